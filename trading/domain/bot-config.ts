@@ -1,0 +1,206 @@
+import type { BotConfig } from './bot.ts'
+import type { ValidationIssue } from './errors.ts'
+import { timeframeMs } from './market.ts'
+import { Decimal, plain } from './money.ts'
+import { strategyById } from './strategies/index.ts'
+
+/** A range. `above` and `below` exclude their ends, `min` and `max` include them. */
+export type Range = { above?: string; below?: string; min?: string; max?: string; integer?: true }
+
+const MOST_MONEY = '1000000000000'
+
+/**
+ * The range of each number of a bot's configuration. Postgres holds the same as CHECK constraints (a test tries both at every
+ * end), and `Query.botFieldRules` shows them to clients. Null values are not checked: optional means off.
+ */
+export const BOT_RANGES = {
+  initialCapital: { above: '0', max: MOST_MONEY },
+  dailyTargetPerc: { above: '0', max: '1000' },
+  maxDailyLossPerc: { above: '0', max: '100' },
+  maxDailyTrades: { min: '1', max: '10000', integer: true },
+  maxDrawdownPerc: { above: '0', max: '100' },
+  positionSizeFixed: { above: '0', max: MOST_MONEY },
+  stopLossPerc: { above: '0', below: '100' },
+  takeProfitPerc: { min: '0', max: '1000' },
+  trailingStopPerc: { above: '0', below: '100' },
+  paperFeePerc: { min: '0', max: '10' },
+  paperSlippagePerc: { min: '0', max: '10' },
+  emaFast: { min: '1', max: '500', integer: true },
+  emaSlow: { min: '2', max: '1000', integer: true },
+  rsiPeriod: { min: '2', max: '500', integer: true },
+  rsiOverbought: { above: '0', max: '100' },
+  rsiOversold: { min: '0', below: '100' },
+  leverage: { min: '1', max: '125', integer: true },
+  transferAmount: { above: '0', max: MOST_MONEY },
+  checkIntervalSeconds: { min: '1', max: '86400', integer: true },
+  cooldownSeconds: { min: '0', max: '604800', integer: true },
+  maxOrderValue: { above: '0', max: MOST_MONEY },
+  maxOrdersPerMinute: { min: '1', max: '600', integer: true },
+  priceCollarPerc: { above: '0', max: '100' },
+} as const satisfies Partial<Record<keyof BotConfig, Range>>
+
+/** What validation needs to know of the venue that the bot trades at. */
+export type VenueRules = { live: boolean; minCheckIntervalSeconds: number; timeframes: readonly string[] }
+
+/**
+ * Every rule that a configuration breaks, each with its field and a sentence; empty when it may be saved. Rules that need the
+ * market itself (does it exist, its minimum order) are the caller's: see `validateMarket`.
+ */
+export function validateBotConfig(config: BotConfig, venue: VenueRules | null): ValidationIssue[] {
+  return [
+    ...validateTexts(config),
+    ...validateRanges(config),
+    ...validateRelations(config),
+    ...validateStrategy(config),
+    ...(venue === null
+      ? [issue('exchange', `The exchange "${config.exchange}" is not offered here.`)]
+      : validateVenue(config, venue)),
+  ]
+}
+
+/** The range in words: "must be more than 0 and at most 100". */
+export function describeRange(range: Range): string {
+  const lower =
+    range.above !== undefined
+      ? `more than ${range.above}`
+      : range.min !== undefined
+        ? `at least ${range.min}`
+        : ''
+  const upper =
+    range.below !== undefined
+      ? `less than ${range.below}`
+      : range.max !== undefined
+        ? `at most ${range.max}`
+        : ''
+  return `must be ${range.integer ? 'a whole number, ' : ''}${[lower, upper].filter((part) => part !== '').join(' and ')}`
+}
+
+/** True when `value` lies in the range. */
+export function inRange(value: Decimal, range: Range): boolean {
+  return (
+    (range.above === undefined || value.gt(range.above)) &&
+    (range.below === undefined || value.lt(range.below)) &&
+    (range.min === undefined || value.gte(range.min)) &&
+    (range.max === undefined || value.lte(range.max)) &&
+    (!range.integer || value.isInteger())
+  )
+}
+
+function validateTexts(config: BotConfig): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  const name = config.name.trim()
+  if (name.length < 1 || config.name.length > 100)
+    issues.push(issue('name', 'name must have 1 to 100 characters.'))
+  if (timeframeMs(config.timeframe) === null) {
+    issues.push(issue('timeframe', `timeframe must be like 1m, 15m, 1h or 1d; "${config.timeframe}" is not.`))
+  }
+  const spot = /^[A-Z0-9.]+\/[A-Z0-9.]+$/i
+  const perpetual = /^[A-Z0-9.]+\/[A-Z0-9.]+:[A-Z0-9.]+$/i
+  if (config.positionType === 'SPOT' && !spot.test(config.symbol)) {
+    issues.push(issue('symbol', `symbol must be like BTC/USDT for SPOT; "${config.symbol}" is not.`))
+  }
+  if (config.positionType === 'FUTURES' && !perpetual.test(config.symbol)) {
+    issues.push(issue('symbol', `symbol must be like BTC/USDT:USDT for FUTURES; "${config.symbol}" is not.`))
+  }
+  return issues
+}
+
+function validateRanges(config: BotConfig): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  for (const [field, range] of Object.entries(BOT_RANGES) as [keyof typeof BOT_RANGES, Range][]) {
+    const value = config[field]
+    if (value === null || inRange(new Decimal(value), range)) continue
+    issues.push(issue(field, `${field} ${describeRange(range)}; it is ${plain(new Decimal(value))}.`))
+  }
+  return issues
+}
+
+function validateRelations(config: BotConfig): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  if (config.emaFast >= config.emaSlow) issues.push(issue('emaFast', 'emaFast must be less than emaSlow.'))
+  if (config.rsiOversold.gte(config.rsiOverbought)) {
+    issues.push(issue('rsiOversold', 'rsiOversold must be less than rsiOverbought.'))
+  }
+  if (config.positionSizeFixed.gt(config.initialCapital)) {
+    issues.push(issue('positionSizeFixed', 'positionSizeFixed must be at most initialCapital.'))
+  }
+  if (
+    config.maxOrderValue !== null &&
+    config.positionSizeFixed.times(config.leverage).gt(config.maxOrderValue)
+  ) {
+    issues.push(
+      issue(
+        'maxOrderValue',
+        'maxOrderValue must be at least positionSizeFixed times leverage, or no entry could be made.',
+      ),
+    )
+  }
+  if (config.positionType === 'SPOT') {
+    if (config.direction !== 'LONG')
+      issues.push(issue('direction', 'direction must be LONG for SPOT: a spot market cannot be sold short.'))
+    if (config.leverage !== 1) issues.push(issue('leverage', 'leverage must be 1 for SPOT.'))
+    if (config.autoTransferFunds)
+      issues.push(issue('autoTransferFunds', 'autoTransferFunds is for FUTURES only.'))
+  } else {
+    issues.push(issue('positionType', 'FUTURES bots are not supported yet; choose SPOT.'))
+  }
+  if (config.autoTransferFunds && config.transferAmount === null) {
+    issues.push(issue('transferAmount', 'transferAmount is needed when autoTransferFunds is on.'))
+  }
+  return issues
+}
+
+function validateStrategy(config: BotConfig): ValidationIssue[] {
+  const strategy = strategyById(config.strategy)
+  if (strategy === null)
+    return [issue('strategy', `The strategy "${config.strategy}" is not known; see Query.strategies.`)]
+  const issues: ValidationIssue[] = []
+  const seen = new Set<string>()
+  config.strategyParams.forEach(({ name, value }, index) => {
+    const path = ['strategyParams', String(index)]
+    const parameter = strategy.parameters.find((candidate) => candidate.name === name)
+    if (parameter === undefined) {
+      issues.push({ path: [...path, 'name'], message: `${config.strategy} takes no parameter "${name}".` })
+    } else if (!inRange(value, parameter.range)) {
+      issues.push({
+        path: [...path, 'value'],
+        message: `${name} ${describeRange(parameter.range)}; it is ${plain(value)}.`,
+      })
+    }
+    if (seen.has(name)) issues.push({ path: [...path, 'name'], message: `${name} is given twice.` })
+    seen.add(name)
+  })
+  return issues
+}
+
+function validateVenue(config: BotConfig, venue: VenueRules): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  if (config.mode === 'LIVE' && !venue.live) {
+    issues.push(issue('mode', `LIVE is not offered on ${config.exchange} yet; choose PAPER, or the sandbox.`))
+  }
+  if (config.checkIntervalSeconds >= 1 && config.checkIntervalSeconds < venue.minCheckIntervalSeconds) {
+    issues.push(
+      issue(
+        'checkIntervalSeconds',
+        `checkIntervalSeconds must be at least ${venue.minCheckIntervalSeconds} on ${config.exchange}.`,
+      ),
+    )
+  }
+  if (
+    timeframeMs(config.timeframe) !== null &&
+    venue.timeframes.length > 0 &&
+    !venue.timeframes.includes(config.timeframe)
+  ) {
+    issues.push(
+      issue(
+        'timeframe',
+        `${config.exchange} has no candles of ${config.timeframe}; it has ${venue.timeframes.join(', ')}.`,
+      ),
+    )
+  }
+  return issues
+}
+
+function issue(field: keyof BotConfig, message: string): ValidationIssue {
+  return { path: [field], message }
+}

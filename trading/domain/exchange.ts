@@ -1,0 +1,110 @@
+import type { OrderSide } from './bot.ts'
+import type { Candle, Market } from './market.ts'
+import type { Decimal } from './money.ts'
+
+/** Credentials, decrypted; only a worker ever holds them. */
+export type Credentials = { apiKey: string; secretKey: string; passphrase: string | null }
+
+export type KeyRights = { canTrade: boolean; canTransfer: boolean | null; canWithdraw: boolean | null }
+
+/** One trade of an order, as the venue reports it. */
+export type VenueFill = {
+  tradeId: string
+  exchangeOrderId: string
+  side: OrderSide
+  amount: Decimal
+  price: Decimal
+  fee: Decimal
+  feeCurrency: string
+  executedAt: Date
+}
+
+/** An order as the venue sees it. `filled` in base currency. */
+export type VenueOrder = {
+  exchangeOrderId: string
+  clientOrderId: string | null
+  side: OrderSide
+  status: 'OPEN' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED'
+  amount: Decimal
+  filled: Decimal
+  averagePrice: Decimal | null
+  createdAt: Date
+}
+
+export type MarketOrderRequest = {
+  symbol: string
+  side: OrderSide
+  /** Base currency, already on the market's step. */
+  amount: Decimal
+  clientOrderId: string
+  /** Wall clock read before the claim; the venue's own expiry (recvWindow) runs from it. Milliseconds. */
+  signedAt: number
+  recvWindowMs: number
+  timeoutMs: number
+}
+
+/**
+ * What became of sending an order. REFUSED: proven not to exist. UNKNOWN: anything not proven to be a refusal.
+ */
+export type PlaceResult =
+  | { kind: 'ACCEPTED'; order: VenueOrder; fills: VenueFill[] | null }
+  | { kind: 'REFUSED'; code: RefusalCode; message: string }
+  | { kind: 'UNKNOWN'; message: string }
+
+export type RefusalCode =
+  | 'BALANCE_INSUFFICIENT'
+  | 'ORDER_INVALID'
+  | 'KEY_REFUSED'
+  | 'MARKET_CLOSED'
+  | 'RATE_LIMITED'
+  | 'CLOCK_SKEW'
+  | 'NOT_SENT'
+
+/** What looking for an order gave. A look that fails is no look: it throws VenueError. */
+export type LookResult = { found: true; order: VenueOrder; fills: VenueFill[] } | { found: false }
+
+export type VenueErrorKind =
+  'UNREACHABLE' | 'RATE_LIMITED' | 'KEY_REFUSED' | 'MARKET_GONE' | 'REFUSED' | 'UNREADABLE'
+
+/** A call to a venue failed. UNREACHABLE, RATE_LIMITED and UNREADABLE pass by themselves; the others a person must change. */
+export class VenueError extends Error {
+  readonly kind: VenueErrorKind
+  readonly retryAfterMs: number | null
+  constructor(
+    kind: VenueErrorKind,
+    message: string,
+    options?: { cause?: unknown; retryAfterMs?: number | null },
+  ) {
+    super(message, { cause: options?.cause })
+    this.name = 'VenueError'
+    this.kind = kind
+    this.retryAfterMs = options?.retryAfterMs ?? null
+  }
+}
+
+/** Public market data of one venue. All methods throw VenueError. */
+export type MarketDataSource = {
+  loadMarkets(): Promise<{ markets: Market[]; timeframes: string[] }>
+  /** Oldest first, the forming candle last (closed false); at most `limit`. */
+  fetchCandles(symbol: string, timeframe: string, limit: number, since?: Date): Promise<Candle[]>
+}
+
+/** One account at one venue. Only worker/exchange implements it. All methods but `placeMarketOrder` throw VenueError. */
+export type TradingAccount = {
+  /** Loads markets and pays the rate limit, so that nothing waits between claim and send. */
+  prepare(symbol: string): Promise<void>
+  placeMarketOrder(request: MarketOrderRequest): Promise<PlaceResult>
+  /** By client order id and, where known, by the venue's own id: order, open orders, closed orders. */
+  findOrder(query: {
+    symbol: string
+    clientOrderId: string
+    exchangeOrderId: string | null
+    since: Date
+  }): Promise<LookResult>
+  /** Trades of the account on that market since then, for the search of unattributed ones. */
+  fetchTrades(symbol: string, since: Date): Promise<VenueFill[]>
+  cancelOrder(query: { symbol: string; clientOrderId: string; exchangeOrderId: string | null }): Promise<void>
+  fetchBalance(): Promise<Map<string, { free: Decimal; total: Decimal }>>
+  probeRights(): Promise<KeyRights>
+  close(): Promise<void>
+}

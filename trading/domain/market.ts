@@ -1,0 +1,37 @@
+import type { PositionType } from './bot.ts'
+import type { Decimal } from './money.ts'
+
+/** A market's rules. `priceTick` and `amountStep` are steps (0.01), not digits; null: the venue names none. Costs in quote currency. */
+export type Market = {
+  exchange: string
+  symbol: string
+  base: string
+  quote: string
+  type: PositionType
+  active: boolean
+  priceTick: Decimal | null
+  amountStep: Decimal | null
+  minAmount: Decimal | null
+  minCost: Decimal | null
+  maxLeverage: number | null
+}
+
+export type Candle = {
+  openTime: Date
+  closed: boolean
+  open: Decimal
+  high: Decimal
+  low: Decimal
+  close: Decimal
+  volume: Decimal
+}
+
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** Length of a timeframe ("1s", "5m", "1h", "1d", "1w") in milliseconds, or null when it is not one. Months have no fixed length. */
+export function timeframeMs(timeframe: string): number | null {
+  const match = /^([1-9]\d{0,2})([smhdw])$/.exec(timeframe)
+  if (match === null) return null
+  const unit = UNIT_MS[match[2] ?? '']
+  return unit === undefined ? null : Number(match[1]) * unit
+}

@@ -1,0 +1,53 @@
+import { Decimal as DecimalJs } from 'decimal.js'
+
+/**
+ * The one decimal constructor of the project: 60 significant digits, so that DECIMAL(38,18) times DECIMAL(38,18) is exact,
+ * and plain notation always. decimal.js' default (20 digits) and Prisma's own constructor are never used for arithmetic.
+ */
+export const Decimal = DecimalJs.clone({
+  precision: 60,
+  rounding: DecimalJs.ROUND_HALF_EVEN,
+  toExpNeg: -1e9,
+  toExpPos: 1e9,
+})
+export type Decimal = DecimalJs
+
+export const ZERO = new Decimal(0)
+
+/** Parses what Postgres, the API or an exchange gives; throws on anything but a finite number in plain or exponent notation. */
+export function decimal(value: string | number | Decimal): Decimal {
+  const parsed = new Decimal(value)
+  if (!parsed.isFinite()) throw new RangeError(`not a finite number: ${String(value)}`)
+  return parsed
+}
+
+/** Plain notation, no exponent, no trailing zeros: "0.000123". At most 18 decimals, as Postgres keeps them. */
+export function plain(value: Decimal): string {
+  const rounded = value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
+  return rounded.isZero() ? '0' : rounded.toFixed()
+}
+
+/** Rounds down to a multiple of `step` (amount step or price tick); null or zero step leaves the value as it is. */
+export function floorToStep(value: Decimal, step: Decimal | null): Decimal {
+  if (step === null || step.isZero()) return value
+  return value.div(step).floor().times(step)
+}
+
+/** Rounds up to a multiple of `step`. */
+export function ceilToStep(value: Decimal, step: Decimal | null): Decimal {
+  if (step === null || step.isZero()) return value
+  return value.div(step).ceil().times(step)
+}
+
+/** `percent` of `value`: percentages are of 100. */
+export function percentOf(value: Decimal, percent: Decimal): Decimal {
+  return value.times(percent).div(100)
+}
+
+export function minimum(a: Decimal, b: Decimal): Decimal {
+  return a.lt(b) ? a : b
+}
+
+export function maximum(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b
+}
