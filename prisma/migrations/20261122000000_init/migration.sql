@@ -187,6 +187,8 @@ CREATE TABLE "positions" (
     "side" "OrderSide" NOT NULL,
     "amount" DECIMAL(38,18) NOT NULL,
     "average_price" DECIMAL(38,18) NOT NULL,
+    "entry_amount" DECIMAL(38,18) NOT NULL,
+    "entry_notional" DECIMAL(38,18) NOT NULL,
     "cost" DECIMAL(38,18) NOT NULL,
     "realized_pnl" DECIMAL(38,18) NOT NULL DEFAULT 0,
     "best_price" DECIMAL(38,18) NOT NULL,
@@ -232,7 +234,6 @@ CREATE TABLE "orders" (
     "not_found_count" INTEGER NOT NULL DEFAULT 0,
     "unknown_since" TIMESTAMPTZ(3),
     "cancel_requested" BOOLEAN NOT NULL DEFAULT false,
-    "fills_complete" BOOLEAN NOT NULL DEFAULT false,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
