@@ -1,0 +1,101 @@
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { listMigrations, readMigrations } from './migration-folder.ts'
+import { withSchemaEngine } from './schema-engine.ts'
+
+/** The migrations cannot be applied; the message says which one and why. */
+export class MigrationError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'MigrationError'
+  }
+}
+
+/**
+ * Brings the database to what this code expects: our own migrations in Prisma's format (`prisma migrate deploy` agrees with the outcome),
+ * then those of graphile-worker. Safe to run twice and by several processes at once. Answers the names of our migrations that it applied.
+ * @throws MigrationError; a plain pg error when the database cannot be reached
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  // One connection, for the advisory lock and the transactions below belong to its session.
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: 10_000,
+  })
+  let lost: Error | undefined
+  pool.on('error', (error) => (lost = error))
+  try {
+    await lock(pool)
+    const applied = await applyMissing(pool)
+    await runMigrations({ connectionString: databaseUrl })
+    if (lost) throw new MigrationError('The connection broke while migrating: run it again.', { cause: lost })
+    return applied
+  } finally {
+    await pool.end()
+  }
+}
+
+const lockKey = 7_210_551_348
+
+async function lock(pool: pg.Pool): Promise<void> {
+  await pool.query("SET lock_timeout = '60s'")
+  try {
+    await pool.query('SELECT pg_advisory_lock($1::bigint)', [lockKey])
+  } catch (error) {
+    throw new MigrationError(
+      'Another process has been migrating this database for a minute: see what it does.',
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/**
+ * Each migration and its row in _prisma_migrations commit together. Prisma alone commits them one after the other, and a process killed in
+ * between leaves a database that refuses every later migration until a person repairs it.
+ */
+async function applyMissing(pool: pg.Pool): Promise<string[]> {
+  const names = listMigrations()
+  const known = await appliedMigrations(pool)
+  const foreign = known.filter((name) => !names.includes(name))
+  if (foreign.length > 0)
+    throw new MigrationError(
+      `The database is newer than this TradeBot (it has ${foreign.join(', ')}): update TradeBot.`,
+    )
+  const missing = names.filter((name) => !known.includes(name))
+  for (const name of missing) {
+    await pool.query('BEGIN')
+    try {
+      const migrationsList = readMigrations(names.slice(0, names.indexOf(name) + 1))
+      const filters = { externalTables: [], externalEnums: [] }
+      await withSchemaEngine(pool, undefined, (engine) => engine.applyMigrations({ migrationsList, filters }))
+      await pool.query('COMMIT')
+    } catch (error) {
+      await pool.query('ROLLBACK')
+      throw new MigrationError(`Migration ${name} failed and changed nothing: ${reasonOf(error)}`, {
+        cause: error,
+      })
+    }
+  }
+  return missing
+}
+
+async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
+  const table = await pool.query<{ name: string | null }>(
+    "SELECT to_regclass('_prisma_migrations')::text AS name",
+  )
+  if (table.rows[0]?.name == null) return []
+  const { rows } = await pool.query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  )
+  return rows.map((row) => row.migration_name)
+}
+
+/** The engine appends a trace of its own source to the message. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/\n\s*0: [\s\S]*$/, '').replace(/\s*\n\s*/g, ' ')
+}
