@@ -1,0 +1,52 @@
+import { assertNever } from './assert-never.ts'
+import type { BotStatus } from './bot-lifecycle.ts'
+import type { OrderPurpose } from './order.ts'
+
+/** An entry decided longer ago than this is not sent any more: its price is history. */
+export const ENTRY_FRESH_MS = 10_000
+
+export type GateFacts = {
+  purpose: OrderPurpose
+  status: BotStatus
+  halted: boolean
+  /** A stop, delete, halt or daily limit is closing the position. */
+  closing: boolean
+  intentAgeMs: number
+  /** A position is open. */
+  holds: boolean
+}
+
+/** Why the order may not be sent, or null. Codes are CATEGORY_CONDITION and stable. */
+export function gate(facts: GateFacts): { code: string; message: string } | null {
+  switch (facts.purpose) {
+    case 'ENTRY':
+      return gateEntry(facts)
+    case 'EXIT':
+    case 'STOP_LOSS':
+    case 'TAKE_PROFIT':
+    case 'PROTECTIVE_STOP':
+      if (!facts.holds) return { code: 'POSITION_NONE', message: 'There is no position left to leave.' }
+      if (facts.status === 'RUNNING' || facts.status === 'PAUSED' || facts.status === 'ERROR') return null
+      return { code: 'BOT_STATUS', message: `The bot is ${facts.status}.` }
+    case 'CLOSE':
+      return facts.holds ? null : { code: 'POSITION_NONE', message: 'There is no position left to close.' }
+    default:
+      return assertNever(facts.purpose)
+  }
+}
+
+function gateEntry(facts: GateFacts): { code: string; message: string } | null {
+  if (facts.halted)
+    return { code: 'TRADING_HALTED', message: 'Trading is halted; resume it to let bots enter again.' }
+  if (facts.status !== 'RUNNING')
+    return { code: 'BOT_STATUS', message: `The bot is ${facts.status}, so it enters nothing.` }
+  if (facts.closing) return { code: 'POSITION_CLOSING', message: 'The position is being closed.' }
+  if (facts.holds) return { code: 'POSITION_EXISTS', message: 'A position is open already.' }
+  if (facts.intentAgeMs > ENTRY_FRESH_MS) {
+    return {
+      code: 'INTENT_STALE',
+      message: `The decision is ${Math.round(facts.intentAgeMs / 1000)} s old, too old to enter on.`,
+    }
+  }
+  return null
+}

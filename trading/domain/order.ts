@@ -1,0 +1,70 @@
+import type { BotMode, OrderSide } from './bot.ts'
+import type { Decimal } from './money.ts'
+
+export type OrderPurpose = 'ENTRY' | 'EXIT' | 'STOP_LOSS' | 'TAKE_PROFIT' | 'CLOSE' | 'PROTECTIVE_STOP'
+
+export const ORDER_STATUSES = [
+  'INTENDED',
+  'SUBMITTING',
+  'UNKNOWN',
+  'NOT_PLACED',
+  'OPEN',
+  'PARTIALLY_FILLED',
+  'FILLED',
+  'CANCELED',
+  'REJECTED',
+  'EXPIRED',
+] as const
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
+
+export type Order = {
+  id: string
+  botId: string
+  userId: string
+  apiKeyId: string | null
+  exchange: string
+  symbol: string
+  mode: BotMode
+  positionId: string | null
+  clientOrderId: string
+  exchangeOrderId: string | null
+  side: OrderSide
+  purpose: OrderPurpose
+  status: OrderStatus
+  amount: Decimal
+  referencePrice: Decimal
+  filled: Decimal
+  averagePrice: Decimal | null
+  reason: string
+  signalCandleAt: Date | null
+  submittedAt: Date | null
+  submitDeadline: Date | null
+  nextSettleAt: Date | null
+  notFoundCount: number
+  unknownSince: Date | null
+  cancelRequested: boolean
+  createdAt: Date
+}
+
+/** Until an order is settled the bot makes no other. */
+export function isSettled(status: OrderStatus): boolean {
+  switch (status) {
+    case 'INTENDED':
+    case 'SUBMITTING':
+    case 'UNKNOWN':
+    case 'OPEN':
+    case 'PARTIALLY_FILLED':
+      return false
+    case 'NOT_PLACED':
+    case 'FILLED':
+    case 'CANCELED':
+    case 'REJECTED':
+    case 'EXPIRED':
+      return true
+  }
+}
+
+/** True for purposes that open or grow a position. */
+export function opensPosition(purpose: OrderPurpose): boolean {
+  return purpose === 'ENTRY'
+}

@@ -1,0 +1,175 @@
+import type { OrderSide } from './bot.ts'
+import type { Market } from './market.ts'
+import { Decimal, ZERO, decimal, floorToStep, maximum, percentOf } from './money.ts'
+
+/** A long spot position. Amounts in base currency, money in quote. */
+export type Position = {
+  id: string
+  side: OrderSide
+  amount: Decimal
+  /** Of the entry's fills, before fees; stop loss and take profit are percent of it. */
+  averagePrice: Decimal
+  entryAmount: Decimal
+  entryNotional: Decimal
+  /** What `amount` cost, entry fees and earlier dust included. */
+  cost: Decimal
+  realizedPnl: Decimal
+  bestPrice: Decimal
+  stopLossPrice: Decimal | null
+  takeProfitPrice: Decimal | null
+  openedAt: Date
+}
+
+/** What a bot holds: a position, and dust (an amount below the market's minimum and the value it was booked at) while flat. */
+export type Holding = {
+  position: Omit<Position, 'id' | 'stopLossPrice' | 'takeProfitPrice' | 'openedAt'> | null
+  dustAmount: Decimal
+  dustCost: Decimal
+}
+
+export type FillToBook = {
+  side: OrderSide
+  amount: Decimal
+  price: Decimal
+  fee: Decimal
+  feeCurrency: string
+}
+
+/** `realized`: of this fill, net of its fee and of its share of the entry's fees; null for an entry. `fee`: in quote currency. */
+export type BookedFill = { holding: Holding; realized: Decimal | null; fee: Decimal }
+
+/**
+ * Books one fill. A buy opens or grows the position (dust joins it), a sell reduces it. Fees in quote are money; fees in base change the
+ * amount; a fee in a third currency is recorded with the fill but is no part of cost or profit. Cost is shared out by amount, rounded to
+ * 18 decimals, and the last fill takes what is left, so nothing is lost to rounding.
+ * @throws RangeError for a sell without a position
+ */
+export function bookFill(
+  holding: Holding,
+  fill: FillToBook,
+  market: Pick<Market, 'base' | 'quote'>,
+): BookedFill {
+  const quoteFee = fill.feeCurrency === market.quote ? fill.fee : ZERO
+  const baseFee = fill.feeCurrency === market.base ? fill.fee : ZERO
+  const fee = quoteFee.plus(baseFee.times(fill.price))
+  const notional = fill.amount.times(fill.price)
+  return fill.side === 'BUY'
+    ? { holding: bookBuy(holding, fill, notional, quoteFee, baseFee), realized: null, fee }
+    : { ...bookSell(holding, fill, notional, quoteFee, baseFee), fee }
+}
+
+/** Unrealised profit in quote currency at `price`, net of entry fees: amount × price − cost. */
+export function unrealizedPnl(
+  position: Pick<Position, 'amount' | 'cost'> | null,
+  price: Decimal | null,
+): Decimal {
+  if (position === null || price === null) return ZERO
+  return position.amount.times(price).minus(position.cost)
+}
+
+/** The amount that can be sold: on the market's step, and not below its minimum at `price`; null when there is no such amount. */
+export function sellableAmount(amount: Decimal, price: Decimal, market: MinimumRules): Decimal | null {
+  const rounded = floorToStep(amount, market.amountStep)
+  return reachesMinimum(rounded, price, market) ? rounded : null
+}
+
+export type MinimumRules = Pick<Market, 'amountStep' | 'minAmount' | 'minCost'>
+
+export function reachesMinimum(amount: Decimal, price: Decimal, market: MinimumRules): boolean {
+  if (!amount.gt(0)) return false
+  if (market.minAmount !== null && amount.lt(market.minAmount)) return false
+  return market.minCost === null || amount.times(price).gte(market.minCost)
+}
+
+/**
+ * Turns a remainder that cannot be sold into dust at `price`: the position is flat, the remainder's value is booked. `realized` is that
+ * value less what the remainder had cost.
+ */
+export function bookDust(holding: Holding, price: Decimal): { holding: Holding; realized: Decimal } {
+  const { position } = holding
+  if (position === null) return { holding, realized: ZERO }
+  const value = position.amount.times(price).toDecimalPlaces(18, Decimal.ROUND_DOWN)
+  return {
+    holding: {
+      position: null,
+      dustAmount: holding.dustAmount.plus(position.amount),
+      dustCost: holding.dustCost.plus(value),
+    },
+    realized: value.minus(position.cost),
+  }
+}
+
+/** Prices at which the position is left: the higher of stop loss and trailing stop, and the take profit (null: none). */
+export function exitPrices(
+  position: Pick<Position, 'averagePrice' | 'bestPrice'>,
+  rules: { stopLossPerc: Decimal; takeProfitPerc: Decimal; trailingStopPerc: Decimal | null },
+): { stopLoss: Decimal; takeProfit: Decimal | null } {
+  const { averagePrice, bestPrice } = position
+  const fixed = averagePrice.minus(percentOf(averagePrice, rules.stopLossPerc))
+  const trailing =
+    rules.trailingStopPerc === null ? ZERO : bestPrice.minus(percentOf(bestPrice, rules.trailingStopPerc))
+  return {
+    stopLoss: scale18(maximum(fixed, trailing)),
+    takeProfit: rules.takeProfitPerc.isZero()
+      ? null
+      : scale18(averagePrice.plus(percentOf(averagePrice, rules.takeProfitPerc))),
+  }
+}
+
+function bookBuy(
+  holding: Holding,
+  fill: FillToBook,
+  notional: Decimal,
+  quoteFee: Decimal,
+  baseFee: Decimal,
+): Holding {
+  const before = holding.position
+  const entryAmount = (before?.entryAmount ?? ZERO).plus(fill.amount)
+  const entryNotional = (before?.entryNotional ?? ZERO).plus(notional)
+  return {
+    dustAmount: ZERO,
+    dustCost: ZERO,
+    position: {
+      side: 'BUY',
+      amount: (before?.amount ?? ZERO).plus(fill.amount).minus(baseFee).plus(holding.dustAmount),
+      cost: scale18((before?.cost ?? ZERO).plus(notional).plus(quoteFee).plus(holding.dustCost)),
+      entryAmount,
+      entryNotional,
+      averagePrice: scale18(entryNotional.div(entryAmount)),
+      realizedPnl: before?.realizedPnl ?? ZERO,
+      bestPrice: before === null ? fill.price : maximum(before.bestPrice, fill.price),
+    },
+  }
+}
+
+function bookSell(
+  holding: Holding,
+  fill: FillToBook,
+  notional: Decimal,
+  quoteFee: Decimal,
+  baseFee: Decimal,
+): { holding: Holding; realized: Decimal } {
+  const { position } = holding
+  if (position === null) throw new RangeError('a sell without a position')
+  const gone = fill.amount.plus(baseFee)
+  const left = position.amount.minus(gone)
+  const costShare = left.gt(0) ? scale18(position.cost.times(gone).div(position.amount)) : position.cost
+  const realized = scale18(notional.minus(quoteFee)).minus(costShare)
+  if (!left.gt(0)) return { holding: { ...holding, position: null }, realized }
+  return {
+    holding: {
+      ...holding,
+      position: {
+        ...position,
+        amount: left,
+        cost: position.cost.minus(costShare),
+        realizedPnl: position.realizedPnl.plus(realized),
+      },
+    },
+    realized,
+  }
+}
+
+function scale18(value: Decimal): Decimal {
+  return decimal(value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN))
+}

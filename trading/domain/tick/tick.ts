@@ -1,0 +1,149 @@
+import type { BotState } from '../bot.ts'
+import { equityOf } from '../day-ledger.ts'
+import { type Decimal, maximum } from '../money.ts'
+import { unrealizedPnl } from '../position.ts'
+import { planEntry } from './entry.ts'
+import { planExit } from './exit.ts'
+import { initialise } from './initialise.ts'
+import { applyLimits, wakeOnNewDay } from './limits.ts'
+import { findSignal } from './signals.ts'
+import type { TickInput, TickPlan } from './types.ts'
+
+/** Retries of a start, and ticks of a bot that is closing, come this often whatever its own interval. */
+const HURRY_MS = 1_000
+
+/** One tick: a pure function of what is known, time included. Nothing of it is done yet; run_bot writes the plan in one transaction. */
+export function tick(input: TickInput): TickPlan {
+  const plan: TickPlan = {
+    state: { ...input.state },
+    positionPrices: null,
+    dayUnrealized: input.day.unrealizedPnl,
+    events: [],
+    intent: null,
+    dustAt: null,
+    remove: false,
+    wants: [],
+  }
+  wakeOnNewDay(input, plan)
+  if (plan.state.status === 'PENDING') {
+    initialise(input, plan)
+    return schedule(input, plan)
+  }
+  const fresh = isFresh(input)
+  if (fresh && input.data !== null) plan.state.lastPrice = input.data.lastPrice
+  value(input, plan)
+  if (fresh) applyLimits(input, plan)
+  noticeData(input, plan, fresh)
+  const signals = fresh ? findSignal(input) : null
+  if (signals !== null) {
+    plan.state.lastCandleAt = signals.lastCandleAt
+    const told = signals.found ?? signals.latest
+    if (told !== null) plan.state.lastSignal = told.signal.reason
+  }
+  planExit(input, plan, signals?.found ?? null, fresh)
+  if (plan.intent === null && fresh) planEntry(input, plan, signals?.found ?? null)
+  endClosing(input, plan)
+  return schedule(input, plan)
+}
+
+/** Data older than two intervals (60 s at least) is no ground for a decision. */
+export function isFresh(input: Pick<TickInput, 'data' | 'bot'>): boolean {
+  return (
+    input.data !== null && input.data.ageMs <= Math.max(2 * input.bot.checkIntervalSeconds * 1000, 60_000)
+  )
+}
+
+/** Marks the bot at `price`: equity, the day's profit, the total. */
+export function revalue(
+  state: BotState,
+  initialCapital: Decimal,
+  unrealized: Decimal,
+  startEquity: Decimal,
+): void {
+  state.equity = equityOf(initialCapital, state.realizedPnl, unrealized)
+  state.totalPnl = state.equity.minus(initialCapital)
+  state.dailyPnl = state.equity.minus(startEquity)
+  state.peakEquity = maximum(state.peakEquity, state.equity)
+}
+
+function value(input: TickInput, plan: TickPlan): void {
+  const { state } = plan
+  revalue(
+    state,
+    input.bot.initialCapital,
+    unrealizedPnl(input.position, state.lastPrice),
+    input.day.startEquity,
+  )
+  state.dailyTradeCount = input.day.tradeCount
+  plan.dayUnrealized = state.dailyPnl.minus(input.day.realizedPnl)
+}
+
+function noticeData(input: TickInput, plan: TickPlan, fresh: boolean): void {
+  const { state } = plan
+  const justStarted =
+    input.data === null &&
+    state.startedAt !== null &&
+    input.now.getTime() - state.startedAt.getTime() < 60_000
+  if (
+    !fresh &&
+    !justStarted &&
+    state.notice !== 'DATA_STALE' &&
+    (state.status === 'RUNNING' || input.position !== null)
+  ) {
+    const age =
+      input.data === null ? 'there is none yet' : `the newest is ${Math.round(input.data.ageMs / 1000)} s old`
+    plan.events.push({
+      type: 'DATA_STALE',
+      message: `No decisions: market data of ${input.bot.symbol} is missing (${age}).`,
+    })
+    state.notice = 'DATA_STALE'
+  }
+  if (fresh && state.notice === 'DATA_STALE') {
+    plan.events.push({ type: 'DATA_FRESH', message: `Market data of ${input.bot.symbol} is back.` })
+    state.notice = null
+  }
+}
+
+function endClosing(input: TickInput, plan: TickPlan): void {
+  const { state } = plan
+  const flat = input.position === null || plan.dustAt !== null
+  const settled = input.unsettled === null && plan.intent === null
+  if (state.closing && flat && settled) {
+    state.closing = false
+    state.closePolicy = null
+    plan.events.push({ type: 'CLOSED', message: 'The bot is flat: nothing is left to close.' })
+  }
+  if (state.deleting && settled && (flat || state.closePolicy === 'KEEP')) plan.remove = true
+}
+
+function schedule(input: TickInput, plan: TickPlan): TickPlan {
+  const { state } = plan
+  const later = (ms: number) => new Date(input.now.getTime() + ms)
+  const interval = input.bot.checkIntervalSeconds * 1000
+  const holds = input.position !== null && plan.dustAt === null
+  switch (state.status) {
+    case 'PENDING':
+      state.nextTickAt = later(HURRY_MS)
+      break
+    case 'STOPPED':
+      state.nextTickAt = (state.closing || state.deleting) && !plan.remove ? later(HURRY_MS) : null
+      break
+    case 'ERROR':
+      state.nextTickAt = plan.remove
+        ? null
+        : holds || state.deleting || input.unsettled !== null || plan.intent !== null
+          ? later(interval)
+          : null
+      break
+    case 'RUNNING':
+    case 'PAUSED':
+      state.nextTickAt = later(
+        state.closing
+          ? Math.min(interval, HURRY_MS)
+          : input.state.status === 'PENDING'
+            ? Math.min(interval, HURRY_MS)
+            : interval,
+      )
+  }
+  return plan
+}

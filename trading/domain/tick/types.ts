@@ -1,0 +1,77 @@
+import type { Bot, BotState, OrderSide } from '../bot.ts'
+import type { BotStatus } from '../bot-lifecycle.ts'
+import type { Day } from '../day-ledger.ts'
+import type { Candle, Market } from '../market.ts'
+import type { Decimal } from '../money.ts'
+import type { OrderPurpose, OrderStatus } from '../order.ts'
+import type { Position } from '../position.ts'
+
+/** What the market-data loop knows of the bot's series. */
+export type MarketView = {
+  /** Closed, oldest first. */
+  candles: readonly Candle[]
+  lastPrice: Decimal
+  /** Since it was fetched, by the database's clock. */
+  ageMs: number
+}
+
+/** What the first tick asks before a bot runs. */
+export type StartFacts = {
+  /** LIVE only: may the key be used? */
+  key: 'OK' | 'MISSING' | 'UNREADABLE' | 'REFUSED' | 'UNCHECKED'
+  keyMessage: string | null
+  venueLive: boolean
+  /** Null: the venue's markets have never been read. */
+  marketListed: boolean | null
+  venueError: string | null
+}
+
+export type TickInput = {
+  now: Date
+  bot: Bot
+  state: BotState
+  position: Position | null
+  unsettled: { id: string; purpose: OrderPurpose; status: OrderStatus } | null
+  day: Day
+  halted: boolean
+  market: Market | null
+  /** Null: nothing was fetched yet. */
+  data: MarketView | null
+  /** Given while PENDING. */
+  start: StartFacts | null
+  /** Orders of the bot in the last minute. */
+  ordersLastMinute: number
+}
+
+/** An order to be written, and sent by execute_order. */
+export type Intent = {
+  purpose: OrderPurpose
+  side: OrderSide
+  amount: Decimal
+  referencePrice: Decimal
+  reason: string
+  signalCandleAt: Date | null
+}
+
+export type PlannedEvent = {
+  type: string
+  message: string
+  from?: BotStatus
+  to?: BotStatus
+}
+
+/** What a tick wants written, all in one transaction. */
+export type TickPlan = {
+  state: BotState
+  /** Prices of the open position as they are now; null leaves the row alone. */
+  positionPrices: { bestPrice: Decimal; stopLossPrice: Decimal; takeProfitPrice: Decimal | null } | null
+  dayUnrealized: Decimal
+  events: PlannedEvent[]
+  intent: Intent | null
+  /** The position is too small to be sold: book it as dust at this price. */
+  dustAt: Decimal | null
+  /** The bot is flat and settled, and was to be deleted. */
+  remove: boolean
+  /** Jobs that the tick waits for. */
+  wants: ('refresh_markets' | 'probe_key')[]
+}
