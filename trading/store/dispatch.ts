@@ -1,0 +1,85 @@
+import { enqueueMany } from '../jobs/enqueue.ts'
+import type { Pool, Tx } from './pool.ts'
+import { inTransaction } from './pool.ts'
+
+/** How many jobs of each kind one dispatch added. */
+export type Dispatch = { ticks: number; settles: number; intents: number }
+
+/**
+ * Adds the jobs that the tables say are due: ticks of bots by `next_tick_at`, settling of orders by `next_settle_at`, and intents that have
+ * stood for 2 s, because the job that came with their commit was lost. What has a job already, waiting or running, gets no second one. Rows
+ * that a tick or another dispatcher holds are passed over: they are being dealt with.
+ */
+export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> {
+  return inTransaction(pool, async (tx) => {
+    const settles = await idsOf(tx, dueSettles, limit)
+    await enqueueMany(
+      tx,
+      'settle_order',
+      settles.map((orderId) => ({ orderId })),
+    )
+    const intents = await idsOf(tx, lostIntents, limit)
+    await enqueueMany(
+      tx,
+      'execute_order',
+      intents.map((orderId) => ({ orderId })),
+    )
+    const ticks = await idsOf(tx, dueTicks, limit)
+    await enqueueMany(
+      tx,
+      'run_bot',
+      ticks.map((botId) => ({ botId })),
+    )
+    return { ticks: ticks.length, settles: settles.length, intents: intents.length }
+  })
+}
+
+/** A tick that threw is not due again at once: a fault in the code must not become a busy loop. */
+export async function postponeTick(pool: Pool, botId: string, delayMs: number): Promise<void> {
+  await pool.query(
+    `UPDATE bot_states SET next_tick_at = tradebot_now() + $2 * interval '1 millisecond'
+     WHERE bot_id = $1 AND next_tick_at < tradebot_now() + $2 * interval '1 millisecond'`,
+    [botId, delayMs],
+  )
+}
+
+/** The same for settling an order. */
+export async function postponeSettle(pool: Pool, orderId: string, delayMs: number): Promise<void> {
+  await pool.query(
+    `UPDATE orders SET next_settle_at = tradebot_now() + $2 * interval '1 millisecond'
+     WHERE id = $1 AND next_settle_at < tradebot_now() + $2 * interval '1 millisecond'`,
+    [orderId, delayMs],
+  )
+}
+
+async function idsOf(tx: Tx, sql: string, limit: number): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(sql, [limit])
+  return rows.map((row) => row.id)
+}
+
+/**
+ * A job under this key waits or runs. One that has run for a minute is hung in a live process, and one that waits for its next attempt has
+ * failed: neither counts. Keys are those of trading/jobs/jobs.ts.
+ */
+const hasJob = (key: string) => `EXISTS (
+    SELECT 1 FROM graphile_worker._private_jobs j WHERE j.key = ${key}
+    AND (j.locked_at > clock_timestamp() - interval '60 seconds'
+      OR (j.is_available AND j.run_at <= clock_timestamp() + interval '1 second')))`
+
+// `(SELECT tradebot_now())` is evaluated once, so that the index on the due time serves; a volatile call would be made for each row.
+const dueTicks = `
+  SELECT s.bot_id AS id FROM bot_states s
+  WHERE s.next_tick_at <= (SELECT tradebot_now()) AND NOT ${hasJob(`'run_bot:' || s.bot_id`)}
+  ORDER BY s.next_tick_at LIMIT $1 FOR UPDATE OF s SKIP LOCKED`
+
+const dueSettles = `
+  SELECT o.id FROM orders o
+  WHERE o.next_settle_at <= (SELECT tradebot_now()) AND NOT ${hasJob(`'settle_order:' || o.id`)}
+  ORDER BY o.next_settle_at LIMIT $1 FOR UPDATE OF o SKIP LOCKED`
+
+// The partial index of unsettled orders serves; there is at most one a bot.
+const lostIntents = `
+  SELECT o.id FROM orders o
+  WHERE o.status = 'INTENDED' AND o.purpose <> 'PROTECTIVE_STOP'
+    AND o.created_at <= (SELECT tradebot_now()) - interval '2 seconds' AND NOT ${hasJob(`'execute_order:' || o.id`)}
+  ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`

@@ -1,0 +1,31 @@
+import type { JobName } from '#trading/jobs/jobs.ts'
+import type { Handlers } from './job.ts'
+import { executeOrder } from './tasks/execute-order.ts'
+import { fetchCandles } from './tasks/fetch-candles.ts'
+import { probeKey } from './tasks/probe-key.ts'
+import { reactivateBots } from './tasks/reactivate-bots.ts'
+import { refreshMarkets } from './tasks/refresh-markets.ts'
+import { runBot } from './tasks/run-bot.ts'
+import { settleOrder } from './tasks/settle-order.ts'
+
+/** Which function does which job. */
+export const handlers: Handlers = {
+  run_bot: runBot,
+  execute_order: executeOrder,
+  settle_order: settleOrder,
+  refresh_markets: refreshMarkets,
+  fetch_candles: fetchCandles,
+  probe_key: probeKey,
+  reactivate_bots_after_reset: reactivateBots,
+}
+
+/** Jobs that talk to an account; they have slots of their own, so that no crowd of ticks delays an exit. */
+export const orderJobs: readonly JobName[] = ['execute_order', 'settle_order']
+
+export const otherJobs: readonly JobName[] = [
+  'run_bot',
+  'refresh_markets',
+  'fetch_candles',
+  'probe_key',
+  'reactivate_bots_after_reset',
+]
