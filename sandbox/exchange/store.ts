@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import type { Hold } from '../market/holds.ts'
+import type { Anchor } from '../market/open-market.ts'
+import { type Account, accountSchema, type Order, orderSchema, type Trade, tradeSchema } from './records.ts'
+
+/** Everything that one request or one step of matching changed; written in one transaction before anyone is answered. */
+export type Changes = { accounts: Set<Account>; orders: Set<Order>; trades: Trade[] }
+
+export const noChanges = (): Changes => ({ accounts: new Set(), orders: new Set(), trades: [] })
+
+export type Store = {
+  load(): { accounts: Account[]; orders: Order[]; trades: Trade[]; holds: Hold[] }
+  save(changes: Changes): void
+  saveHolds(holds: readonly Hold[]): void
+  /** The kept anchor of this recording at this bar length, or the proposed one, now kept. */
+  anchorOf(proposed: Anchor): Anchor
+  close(): void
+}
+
+const holdSchema = z.object({
+  symbol: z.string(),
+  from: z.number(),
+  to: z.number().nullable(),
+  price: z.number(),
+})
+const anchorSchema = z.object({
+  symbol: z.string(),
+  fingerprint: z.string(),
+  barMs: z.number(),
+  originMs: z.number(),
+})
+const rowSchema = z.object({ value: z.string() })
+
+/**
+ * The sandbox's memory of its own: an SQLite file under `dir`, or nothing but memory without one. SQLite's
+ * write-ahead log makes a commit survive kill -9 of this process, and its exclusive lock keeps a second
+ * sandbox out of the same folder.
+ */
+export const openStore = (dir: string | undefined): Store => {
+  if (dir !== undefined) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const file = dir === undefined ? ':memory:' : join(dir, 'exchange.db')
+  let db: DatabaseSync
+  try {
+    db = new DatabaseSync(file, { timeout: 1000 })
+    db.exec(`PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, value TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;`)
+  } catch (cause) {
+    const locked = cause instanceof Error && cause.message.includes('locked')
+    const why = locked
+      ? 'another sandbox is using it'
+      : cause instanceof Error
+        ? cause.message
+        : String(cause)
+    throw new Error(`cannot open ${file}: ${why}`, { cause })
+  }
+  const put = db.prepare('INSERT OR REPLACE INTO records (kind, id, value) VALUES (?, ?, ?)')
+  const all = db.prepare('SELECT value FROM records WHERE kind = ? ORDER BY id')
+  const one = db.prepare('SELECT value FROM records WHERE kind = ? AND id = ?')
+
+  const read = <T>(kind: string, schema: z.ZodType<T>): T[] =>
+    all.all(kind).map((row) => schema.parse(JSON.parse(rowSchema.parse(row).value)))
+
+  const inTransaction = (write: () => void) => {
+    db.exec('BEGIN IMMEDIATE')
+    write()
+    db.exec('COMMIT')
+  }
+  // Zero-padded, so that text order is numeric order.
+  const numbered = (symbol: string, id: number) => `${symbol} ${String(id).padStart(12, '0')}`
+
+  return {
+    load: () => ({
+      accounts: read('account', accountSchema),
+      orders: read('order', orderSchema),
+      trades: read('trade', tradeSchema),
+      holds: read('hold', holdSchema),
+    }),
+    save: (changes) => {
+      if (changes.accounts.size + changes.orders.size + changes.trades.length === 0) return
+      inTransaction(() => {
+        for (const account of changes.accounts) put.run('account', account.apiKey, JSON.stringify(account))
+        for (const order of changes.orders)
+          put.run('order', numbered(order.symbol, order.orderId), JSON.stringify(order))
+        for (const trade of changes.trades)
+          put.run('trade', numbered(trade.symbol, trade.id), JSON.stringify(trade))
+      })
+    },
+    saveHolds: (holds) =>
+      inTransaction(() => {
+        for (const hold of holds) put.run('hold', numbered(hold.symbol, hold.from), JSON.stringify(hold))
+      }),
+    anchorOf: (proposed) => {
+      const id = `${proposed.symbol} ${proposed.fingerprint} ${proposed.barMs}`
+      const kept = one.get('anchor', id)
+      if (kept) return anchorSchema.parse(JSON.parse(rowSchema.parse(kept).value))
+      put.run('anchor', id, JSON.stringify(proposed))
+      return proposed
+    },
+    close: () => db.close(),
+  }
+}
