@@ -1,0 +1,266 @@
+import type { Day } from '../domain/day-ledger.ts'
+import type { VenueFill } from '../domain/exchange.ts'
+import type { Market } from '../domain/market.ts'
+import { type Decimal, ZERO, decimal, plain } from '../domain/money.ts'
+import { type Order, type OrderStatus, isSettled } from '../domain/order.ts'
+import {
+  bookDust,
+  bookFill,
+  exitPrices,
+  type Holding,
+  type Position,
+  sellableAmount,
+  unrealizedPnl,
+} from '../domain/position.ts'
+import { revalue } from '../domain/tick/tick.ts'
+import { type LockedBot, loadSurroundings, saveState, setActive } from './bots.ts'
+import { ensureDay, saveDay } from './days.ts'
+import { type NewEvent, writeEvents } from './events.ts'
+import type { Tx } from './pool.ts'
+import { lateEvidence } from './late-evidence.ts'
+import { closePosition, savePosition } from './positions.ts'
+
+/** What the venue (or the paper book) proves of an order: its status and all of its fills so far. */
+export type Evidence = {
+  status: Extract<OrderStatus, 'OPEN' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED'>
+  exchangeOrderId: string | null
+  fills: VenueFill[]
+}
+
+/** How long until an order that rests is looked at again. */
+const OPEN_LOOK_MS = 2_000
+
+/**
+ * Books evidence: each fill once, position, day, state, order and events, in the caller's transaction. Evidence wins over every status:
+ * an order that was thought NOT_PLACED or REJECTED is reopened by it, and filled never shrinks. May be given the same evidence again.
+ * `locked`'s state row and `order` are locked by the caller (bot first).
+ */
+export async function bookEvidence(
+  tx: Tx,
+  locked: LockedBot,
+  order: Order,
+  market: Market,
+  evidence: Evidence,
+): Promise<void> {
+  const { bot, state } = locked
+  const { position } = await loadSurroundings(tx, bot.id)
+  const day = await ensureDay(tx, bot, state, position, locked.today)
+  const events: NewEvent[] = []
+  const fresh = await insertFills(tx, order, evidence)
+  const late = fresh.length > 0 && (order.status === 'NOT_PLACED' || order.status === 'REJECTED')
+
+  const book: Book = {
+    holding: holdingOf(position, state),
+    day,
+    lastFillId: null,
+    lastPrice: null,
+    orphan: false,
+  }
+  for (const fill of fresh) await bookOne(tx, locked, market, fill, book)
+
+  const sums = await sumFills(tx, order.id)
+  if (order.purpose === 'ENTRY' && order.filled.isZero() && sums.filled.gt(0)) day.tradeCount += 1
+  const done = isSettled(evidence.status)
+  if (done) await bookRemainder(tx, locked, market, book)
+  const positionId = await writePosition(tx, locked, position, book, events, order)
+  await writeOrder(tx, order, evidence, sums, positionId, done)
+
+  if (fresh.length > 0 || order.status !== evidence.status)
+    events.push(orderEvent(order, evidence.status, sums, market))
+  if (late || book.orphan) lateEvidence(locked, order, book.orphan, position !== null, events)
+  if (order.side === 'SELL' && fresh.length > 0) {
+    state.exitFailures = 0
+    state.exitRetryAt = null
+  }
+  if (order.purpose === 'STOP_LOSS' && book.holding.position === null && bot.cooldownSeconds !== null) {
+    state.cooldownUntil = new Date(locked.now.getTime() + bot.cooldownSeconds * 1000)
+  }
+  if (book.lastPrice !== null) state.lastPrice = book.lastPrice
+  state.dustAmount = book.holding.dustAmount
+  state.dustCost = book.holding.dustCost
+  revalue(state, bot.initialCapital, unrealizedPnl(book.holding.position, state.lastPrice), day.startEquity)
+  state.dailyTradeCount = day.tradeCount
+  day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
+  if (
+    state.nextTickAt !== null ||
+    state.closing ||
+    state.deleting ||
+    (state.status === 'ERROR' && book.holding.position !== null)
+  ) {
+    state.nextTickAt = locked.now
+  }
+  await saveDay(tx, bot.id, day)
+  await saveState(tx, state)
+  if (state.status === 'STOPPED') await setActive(tx, bot.id, false)
+  await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
+}
+
+type Book = {
+  holding: Holding
+  day: Day
+  lastFillId: string | null
+  lastPrice: Decimal | null
+  orphan: boolean
+  /** Realised, but by no fill. */
+  apart: Decimal
+}
+type NewFill = VenueFill & { id: string }
+
+/** A remainder that cannot be sold once its order is done is dust: the position is flat and the remainder's value booked. */
+export async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Book): Promise<void> {
+  const { position } = book.holding
+  const price = book.lastPrice ?? locked.state.lastPrice
+  if (position === null || price === null || sellableAmount(position.amount, price, market) !== null) return
+  const dust = bookDust(book.holding, price)
+  book.holding = dust.holding
+  addRealized(locked, book.day, dust.realized)
+  if (book.lastFillId === null) {
+    book.apart = book.apart.plus(dust.realized)
+  } else {
+    await tx.query(`UPDATE fills SET realized_pnl = coalesce(realized_pnl, 0) + $2::numeric WHERE id = $1`, [
+      book.lastFillId,
+      plain(dust.realized),
+    ])
+  }
+}
+
+export function holdingOf(
+  position: Position | null,
+  state: { dustAmount: Decimal; dustCost: Decimal },
+): Holding {
+  return { position, dustAmount: state.dustAmount, dustCost: state.dustCost }
+}
+
+export function addRealized(locked: LockedBot, day: Day, realized: Decimal): void {
+  locked.state.realizedPnl = locked.state.realizedPnl.plus(realized)
+  day.realizedPnl = day.realizedPnl.plus(realized)
+}
+
+async function bookOne(tx: Tx, locked: LockedBot, market: Market, fill: NewFill, book: Book): Promise<void> {
+  book.lastPrice = fill.price
+  if (fill.side === 'SELL' && book.holding.position === null) {
+    book.orphan = true
+    return
+  }
+  const booked = bookFill(book.holding, fill, market)
+  book.holding = booked.holding
+  book.day.fees = book.day.fees.plus(booked.fee)
+  if (booked.realized === null) return
+  book.lastFillId = fill.id
+  addRealized(locked, book.day, booked.realized)
+  await tx.query(`UPDATE fills SET realized_pnl = $2 WHERE id = $1`, [fill.id, plain(booked.realized)])
+}
+
+async function insertFills(tx: Tx, order: Order, evidence: Evidence): Promise<NewFill[]> {
+  const fresh: NewFill[] = []
+  const sorted = [...evidence.fills].sort(
+    (a, b) => a.executedAt.getTime() - b.executedAt.getTime() || compareIds(a.tradeId, b.tradeId),
+  )
+  for (const fill of sorted) {
+    const { rows } = await tx.query<{ id: string }>(
+      `INSERT INTO fills (order_id, bot_id, exchange, account, symbol, exchange_order_id, trade_id, side, amount, price, fee, fee_currency, executed_at, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, tradebot_now())
+       ON CONFLICT (exchange, account, symbol, exchange_order_id, trade_id) DO NOTHING RETURNING id`,
+      [
+        order.id,
+        order.botId,
+        order.exchange,
+        order.mode === 'PAPER' ? 'paper' : order.apiKeyId,
+        order.symbol,
+        fill.exchangeOrderId,
+        fill.tradeId,
+        fill.side,
+        plain(fill.amount),
+        plain(fill.price),
+        plain(fill.fee),
+        fill.feeCurrency,
+        fill.executedAt,
+      ],
+    )
+    if (rows[0] !== undefined) fresh.push({ ...fill, id: rows[0].id })
+  }
+  return fresh
+}
+
+type Sums = { filled: Decimal; averagePrice: Decimal | null }
+
+async function sumFills(tx: Tx, orderId: string): Promise<Sums> {
+  const { rows } = await tx.query<{ filled: string; notional: string }>(
+    `SELECT coalesce(sum(amount), 0) AS filled, coalesce(sum(amount * price), 0) AS notional FROM fills WHERE order_id = $1`,
+    [orderId],
+  )
+  const filled = decimal(rows[0]?.filled ?? '0')
+  return { filled, averagePrice: filled.isZero() ? null : decimal(rows[0]?.notional ?? '0').div(filled) }
+}
+
+async function writePosition(
+  tx: Tx,
+  locked: LockedBot,
+  before: Position | null,
+  book: Book,
+  events: NewEvent[],
+  order: Order,
+): Promise<string | null> {
+  const after = book.holding.position
+  const botId = locked.bot.id
+  if (after !== null) {
+    const prices = exitPrices(after, locked.bot)
+    const id = await savePosition(tx, botId, before?.id ?? null, after, prices, locked.now)
+    if (before === null) {
+      events.push({
+        botId,
+        type: 'POSITION_OPENED',
+        message: `Position opened: ${plain(after.amount)} at ${plain(after.averagePrice)}.`,
+      })
+    }
+    return id
+  }
+  if (before === null) return order.positionId
+  const realized = await closePosition(tx, before.id, locked.now, book.apart)
+  events.push({
+    botId,
+    type: 'POSITION_CLOSED',
+    message: `Position closed with ${realized.lt(0) ? 'a loss' : 'a profit'} of ${plain(realized)}, fees included.`,
+  })
+  return before.id
+}
+
+async function writeOrder(
+  tx: Tx,
+  order: Order,
+  evidence: Evidence,
+  sums: Sums,
+  positionId: string | null,
+  done: boolean,
+): Promise<void> {
+  await tx.query(
+    `UPDATE orders SET status = $2, exchange_order_id = coalesce($3, exchange_order_id), filled = greatest(filled, $4::numeric), average_price = $5,
+       position_id = coalesce(position_id, $6), updated_at = tradebot_now(), not_found_count = 0, unknown_since = NULL,
+       error_code = NULL, error_message = NULL, submitted_at = coalesce(submitted_at, tradebot_now()),
+       next_settle_at = CASE WHEN $7 THEN NULL ELSE tradebot_now() + $8 * interval '1 millisecond' END
+     WHERE id = $1`,
+    [
+      order.id,
+      evidence.status,
+      evidence.exchangeOrderId,
+      plain(sums.filled),
+      sums.averagePrice === null ? null : plain(sums.averagePrice),
+      positionId,
+      done,
+      OPEN_LOOK_MS,
+    ],
+  )
+}
+
+function orderEvent(order: Order, status: Evidence['status'], sums: Sums, market: Market): NewEvent {
+  const price = sums.averagePrice === null ? '' : ` at ${plain(sums.averagePrice)} ${market.quote}`
+  return {
+    botId: order.botId,
+    type: `ORDER_${status}`,
+    message: `${order.purpose} ${order.side} order ${order.id}: ${plain(sums.filled)} of ${plain(order.amount)} ${market.base} filled${price} (${status}).`,
+  }
+}
+
+function compareIds(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+}

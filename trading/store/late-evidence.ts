@@ -1,0 +1,29 @@
+import type { Order } from '../domain/order.ts'
+import type { LockedBot } from './bots.ts'
+import type { NewEvent } from './events.ts'
+
+/**
+ * An order turned up that was thought not to exist, or a sell filled with nothing to sell. Its fills are booked; where they meet a position
+ * that was opened meanwhile, or none, the bot pauses for a person to look.
+ */
+export function lateEvidence(
+  locked: LockedBot,
+  order: Order,
+  orphan: boolean,
+  held: boolean,
+  events: NewEvent[],
+): void {
+  const { bot, state } = locked
+  const doubled = order.side === 'BUY' && held
+  const message = orphan
+    ? `Order ${order.id} sold without a position: its fills are recorded, but no profit. Compare the account with the bot's books.`
+    : `Order ${order.id}, thought not to be placed, was found filled at the exchange and is booked.${doubled ? ' The bot holds more than it meant to.' : ''}`
+  if ((doubled || orphan) && state.status === 'RUNNING') {
+    state.status = 'PAUSED'
+    state.pauseReason = 'RECONCILIATION'
+    state.pauseDay = null
+    events.push({ botId: bot.id, type: 'STATUS', from: 'RUNNING', to: 'PAUSED', message })
+    return
+  }
+  events.push({ botId: bot.id, type: 'ORDER_FOUND_LATE', message })
+}
