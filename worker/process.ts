@@ -37,8 +37,8 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
   // Taking and finishing jobs, heartbeat and dispatcher must not wait for connections that the jobs themselves hold.
   const queuePool = makePool(env.databaseUrl, { max: slots + 8, applicationName: 'tradebot-queue', logger })
 
-  const venues = makeVenues({ env, logger })
-  const accounts = makeAccounts({ pool, env, logger })
+  const venues = makeVenues({ env })
+  const accounts = makeAccounts({ pool, venues, env, logger })
   const marketData = startMarketData({ pool, venues, env, logger })
   const deps: WorkerDeps = { pool, env, logger, venues, marketData, accounts, workerId }
 
