@@ -55,6 +55,7 @@ export async function bookEvidence(
     lastFillId: null,
     lastPrice: null,
     orphan: false,
+    apart: ZERO,
   }
   for (const fill of fresh) await bookOne(tx, locked, market, fill, book)
 

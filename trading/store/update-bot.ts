@@ -1,0 +1,94 @@
+import type { Actor } from '../domain/actor.ts'
+import type { Bot, BotConfig } from '../domain/bot.ts'
+import { StaleRevisionError, ValidationError, type ValidationIssue } from '../domain/errors.ts'
+import { plain } from '../domain/money.ts'
+import { toColumns } from './bot-columns.ts'
+import { command, refuseTakenName } from './bot-commands.ts'
+import { type LockedBot, saveState, type Surroundings } from './bots.ts'
+import { writeEvents } from './events.ts'
+import type { Tx } from './pool.ts'
+
+export type BotUpdate = { id: string; revision: number; changes: Partial<BotConfig> }
+
+/** These change only while the bot is stopped, flat and settled. */
+const PINNED_WHILE_BUSY = ['direction', 'leverage', 'apiKeyId'] as const
+
+/**
+ * Changes what is given; it takes effect at the next tick. `checks` validates the whole configuration as it would become.
+ * @throws StaleRevisionError, ValidationError, InvalidTransitionError, NotFoundError
+ */
+export async function updateBot(
+  tx: Tx,
+  actor: Actor,
+  update: BotUpdate,
+  checks: (config: BotConfig) => ValidationIssue[],
+): Promise<void> {
+  const { locked, around } = await command(tx, actor, update.id, 'UPDATE')
+  const { bot } = locked
+  if (bot.revision !== update.revision) throw new StaleRevisionError(bot.revision)
+  const changes = changesOnly(bot, update.changes)
+  if (Object.keys(changes).length === 0) return
+  const issues = [...pinnedIssues(locked, around, changes), ...checks({ ...bot, ...changes })]
+  if (issues.length > 0) throw new ValidationError(issues)
+  if (changes.name !== undefined) await refuseTakenName(tx, actor, changes.name, bot.id)
+
+  const { columns, values } = toColumns(changes)
+  await tx.query(
+    `UPDATE bot_configs SET ${columns.map((column, index) => `${column} = $${index + 2}`).join(', ')},
+       revision = revision + 1, updated_at = tradebot_now() WHERE id = $1`,
+    [bot.id, ...values],
+  )
+  if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, changes.initialCapital)
+  const named = Object.keys(changes).join(', ')
+  await writeEvents(tx, actor, [
+    {
+      botId: bot.id,
+      type: 'UPDATED',
+      command: 'UPDATE',
+      message: `Configuration changed to revision ${bot.revision + 1}: ${named}.`,
+    },
+  ])
+}
+
+/** More or less capital is no profit and no loss: equity, its peak and the day's start move by the same amount. */
+async function shiftCapital(
+  tx: Tx,
+  locked: LockedBot,
+  initialCapital: BotConfig['initialCapital'],
+): Promise<void> {
+  const { state, bot, today } = locked
+  const shift = initialCapital.minus(bot.initialCapital)
+  state.equity = state.equity.plus(shift)
+  state.peakEquity = state.peakEquity.plus(shift)
+  await tx.query(
+    `UPDATE bot_days SET start_equity = start_equity + $3::numeric WHERE bot_id = $1 AND day = $2`,
+    [bot.id, today, plain(shift)],
+  )
+  await saveState(tx, state)
+}
+
+function pinnedIssues(
+  locked: LockedBot,
+  around: Surroundings,
+  changes: Partial<BotConfig>,
+): ValidationIssue[] {
+  const idle =
+    locked.state.status === 'STOPPED' &&
+    around.position === null &&
+    around.unsettled === null &&
+    !locked.state.closing
+  if (idle) return []
+  return PINNED_WHILE_BUSY.filter((field) => changes[field] !== undefined).map((field) => ({
+    path: [field],
+    message: `${field} can be changed only while the bot is stopped, without a position or an unsettled order.`,
+  }))
+}
+
+function changesOnly(bot: Bot, changes: Partial<BotConfig>): Partial<BotConfig> {
+  return Object.fromEntries(
+    Object.entries(changes).filter(
+      ([field, value]) =>
+        value !== undefined && JSON.stringify(value) !== JSON.stringify(bot[field as keyof BotConfig]),
+    ),
+  )
+}
