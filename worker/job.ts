@@ -23,9 +23,10 @@ function makeTask<Name extends JobName>(name: Name, handlers: Handlers, deps: Wo
   return async (payload) => {
     const began = performance.now()
     const about = subjectOf(payload)
+    let parsed: JobPayload<Name> | undefined
     try {
       const handler: TaskHandler<Name> = handlers[name]
-      const parsed: JobPayload<Name> = parsePayload(name, payload)
+      parsed = parsePayload(name, payload)
       const outcome = await handler(parsed, deps)
       const line = { job: name, outcome, ms: Math.round(performance.now() - began), ...about }
       if (dull.has(outcome)) deps.logger.debug(line, `${name}: ${outcome}`)
@@ -33,7 +34,7 @@ function makeTask<Name extends JobName>(name: Name, handlers: Handlers, deps: Wo
     } catch (error) {
       const ms = Math.round(performance.now() - began)
       deps.logger.error({ job: name, outcome: 'Failed', ms, ...about, err: error }, `${name}: Failed`)
-      await putOff(name, about, deps)
+      if (parsed !== undefined) await putOff(name, about, deps)
     }
   }
 }
