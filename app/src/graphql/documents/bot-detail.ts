@@ -1,0 +1,224 @@
+import { graphql, type ResultOf } from '../graphql.ts'
+import { BotEventFragment, BotLiveFragment } from './bots.ts'
+
+/** Every setting of a bot: what the detail page lists and what the edit and duplicate forms start from. */
+export const BotConfigFragment = graphql(`
+  fragment BotConfig on Bot {
+    id
+    revision
+    name
+    exchange
+    symbol
+    timeframe
+    mode
+    apiKey {
+      id
+      label
+      keyHint
+    }
+    initialCapital
+    dailyTargetPerc
+    maxDailyLossPerc
+    maxDailyTrades
+    onDailyLimit
+    resumeNextDay
+    maxDrawdownPerc
+    positionSizeFixed
+    stopLossPerc
+    takeProfitPerc
+    trailingStopPerc
+    paperFeePerc
+    paperSlippagePerc
+    emaFast
+    emaSlow
+    rsiPeriod
+    rsiOverbought
+    rsiOversold
+    strategy
+    strategyParams {
+      name
+      value
+    }
+    positionType
+    direction
+    leverage
+    transferAmount
+    autoTransferFunds
+    checkIntervalSeconds
+    cooldownSeconds
+    maxOrderValue
+    maxOrdersPerMinute
+    priceCollarPerc
+    createdAt
+    updatedAt
+  }
+`)
+
+export type BotConfig = ResultOf<typeof BotConfigFragment>
+
+export const BotQuery = graphql(
+  `
+    query Bot($id: ID!) {
+      bot(id: $id) {
+        ...BotLive
+        ...BotConfig
+      }
+    }
+  `,
+  [BotLiveFragment, BotConfigFragment],
+)
+
+export const BotConfigQuery = graphql(
+  `
+    query BotConfig($id: ID!) {
+      bot(id: $id) {
+        ...BotConfig
+      }
+    }
+  `,
+  [BotConfigFragment],
+)
+
+export const OrderFragment = graphql(`
+  fragment OrderRow on Order {
+    id
+    clientOrderId
+    exchangeOrderId
+    side
+    purpose
+    status
+    amount
+    filled
+    averagePrice
+    reason
+    errorMessage
+    createdAt
+    updatedAt
+  }
+`)
+
+export type OrderRow = ResultOf<typeof OrderFragment>
+
+export const BotOrdersQuery = graphql(
+  `
+    query BotOrders($id: ID!, $first: Int!, $after: String) {
+      bot(id: $id) {
+        id
+        orders(first: $first, after: $after) {
+          edges {
+            node {
+              ...OrderRow
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [OrderFragment],
+)
+
+export const TradeFragment = graphql(`
+  fragment TradeRow on Trade {
+    id
+    orderId
+    side
+    amount
+    price
+    fee
+    feeCurrency
+    realizedPnl
+    executedAt
+  }
+`)
+
+export type TradeRow = ResultOf<typeof TradeFragment>
+
+export const BotTradesQuery = graphql(
+  `
+    query BotTrades($id: ID!, $first: Int!, $after: String) {
+      bot(id: $id) {
+        id
+        trades(first: $first, after: $after) {
+          edges {
+            node {
+              ...TradeRow
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [TradeFragment],
+)
+
+export const BotEventsQuery = graphql(
+  `
+    query BotEvents($id: ID!, $first: Int!, $after: String) {
+      bot(id: $id) {
+        id
+        events(first: $first, after: $after) {
+          edges {
+            node {
+              ...BotEventRow
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [BotEventFragment],
+)
+
+export const BotDaysQuery = graphql(`
+  query BotDays($id: ID!) {
+    bot(id: $id) {
+      id
+      days(last: 30) {
+        date
+        startEquity
+        realizedPnl
+        unrealizedPnl
+        fees
+        tradeCount
+      }
+    }
+  }
+`)
+
+export const CandlesQuery = graphql(`
+  query Candles($exchange: String!, $symbol: String!, $timeframe: String!, $limit: Int!) {
+    candles(exchange: $exchange, symbol: $symbol, timeframe: $timeframe, limit: $limit) {
+      openTime
+      closed
+      open
+      high
+      low
+      close
+    }
+  }
+`)
+
+export const CandleChangedSubscription = graphql(`
+  subscription CandleChanged($exchange: String!, $symbol: String!, $timeframe: String!) {
+    candleChanged(exchange: $exchange, symbol: $symbol, timeframe: $timeframe) {
+      openTime
+      closed
+      open
+      high
+      low
+      close
+    }
+  }
+`)

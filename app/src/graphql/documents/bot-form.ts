@@ -1,0 +1,124 @@
+import { graphql, type ResultOf, type VariablesOf } from '../graphql.ts'
+import { BotConfigFragment } from './bot-detail.ts'
+
+/** What the form offers, all from the API: exchanges, strategies and the viewer's keys. */
+export const FormChoicesQuery = graphql(`
+  query FormChoices {
+    exchanges {
+      id
+      name
+      live
+      realMoney
+      timeframes
+      minCheckIntervalSeconds
+    }
+    strategies {
+      id
+      name
+      description
+      parameters {
+        name
+        label
+        help
+        min
+        max
+        default
+      }
+    }
+    apiKeys {
+      id
+      exchange
+      label
+      keyHint
+      canTrade
+    }
+  }
+`)
+
+export type FormChoices = ResultOf<typeof FormChoicesQuery>
+
+export const MarketsQuery = graphql(`
+  query Markets($exchange: String!, $search: String, $first: Int!) {
+    markets(exchange: $exchange, search: $search, first: $first) {
+      symbol
+      base
+      quote
+      type
+      priceTick
+      amountStep
+      minAmount
+      minCost
+      maxLeverage
+    }
+  }
+`)
+
+export type Market = ResultOf<typeof MarketsQuery>['markets'][number]
+
+export const ValidateBotQuery = graphql(`
+  query ValidateBot($input: CreateBotInput!) {
+    validateBot(input: $input) {
+      path
+      message
+    }
+  }
+`)
+
+export const CreateBotMutation = graphql(`
+  mutation CreateBot($input: CreateBotInput!) {
+    createBot(input: $input) {
+      __typename
+      ... on Bot {
+        id
+        name
+      }
+      ... on ValidationError {
+        code
+        message
+        issues {
+          path
+          message
+        }
+      }
+    }
+  }
+`)
+
+export type CreateBotInput = VariablesOf<typeof CreateBotMutation>['input']
+
+export const UpdateBotMutation = graphql(
+  `
+    mutation UpdateBot($input: UpdateBotInput!) {
+      updateBot(input: $input) {
+        __typename
+        ... on Bot {
+          ...BotConfig
+        }
+        ... on ValidationError {
+          code
+          message
+          issues {
+            path
+            message
+          }
+        }
+        ... on StaleRevisionError {
+          code
+          message
+          currentRevision
+        }
+        ... on NotFoundError {
+          code
+          message
+        }
+        ... on InvalidTransitionError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [BotConfigFragment],
+)
+
+export type UpdateBotInput = VariablesOf<typeof UpdateBotMutation>['input']

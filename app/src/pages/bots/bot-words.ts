@@ -1,0 +1,103 @@
+import type { BotCommand, BotLive, BotStatus } from '../../graphql/documents/bots.ts'
+import type { OrderRow } from '../../graphql/documents/bot-detail.ts'
+
+type PauseReason = NonNullable<BotLive['state']['pauseReason']>
+
+const pauseReasons: Record<PauseReason, string> = {
+  DAILY_TARGET: 'daily target reached',
+  DAILY_LOSS: 'daily loss limit hit',
+  DAILY_TRADES: 'daily trade limit reached',
+  DRAWDOWN: 'drawdown limit hit',
+  MANUAL: 'paused by hand',
+  RECONCILIATION: 'an order needs a look',
+}
+
+/** What a paused bot waits for. */
+const pauseEnds: Record<PauseReason, string> = {
+  DAILY_TARGET: 'It goes on by itself after midnight UTC, unless "resume next day" is off.',
+  DAILY_LOSS: 'It goes on by itself after midnight UTC, unless "resume next day" is off.',
+  DAILY_TRADES: 'It goes on by itself after midnight UTC, unless "resume next day" is off.',
+  DRAWDOWN: 'It stays paused until you resume it.',
+  MANUAL: 'It stays paused until you resume it.',
+  RECONCILIATION: 'Look at its orders, then resume it.',
+}
+
+/** A few words under a bot's status in the list. */
+export function statusNote(bot: BotLive): string | undefined {
+  if (bot.state.closing) return 'closing its position'
+  if (bot.state.status === 'PAUSED' && bot.state.pauseReason) return pauseReasons[bot.state.pauseReason]
+  if (bot.state.status === 'ERROR') return bot.state.errorMessage ?? bot.state.errorCode ?? undefined
+  if (bot.state.status === 'PENDING') return bot.state.errorMessage ?? 'starting'
+  return undefined
+}
+
+export function pauseSentence(reason: PauseReason | null): string {
+  if (!reason) return 'This bot is paused.'
+  const words = pauseReasons[reason]
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}. ${pauseEnds[reason]}`
+}
+
+const statusWords: Record<BotStatus, string> = {
+  STOPPED: 'stopped',
+  PENDING: 'starting',
+  RUNNING: 'running',
+  PAUSED: 'paused',
+  ERROR: 'in error',
+}
+
+/** Why a command is not among `allowedCommands`: said at its button. */
+export function whyNot(command: BotCommand, bot: BotLive): string | undefined {
+  if (bot.allowedCommands.includes(command)) return undefined
+  const is = statusWords[bot.state.status]
+  switch (command) {
+    case 'START':
+      return bot.state.closing
+        ? 'Its position is still being closed. Start it when that is done.'
+        : bot.state.status === 'ERROR'
+          ? 'Stop it first: that clears the error. Then start it.'
+          : `The bot is ${is}; only a stopped bot can be started.`
+    case 'PAUSE':
+      return `The bot is ${is}; only a running or paused bot can be paused.`
+    case 'RESUME':
+      return bot.state.status === 'PAUSED'
+        ? "Today's limit holds until midnight UTC."
+        : `The bot is ${is}; only a paused bot can be resumed.`
+    case 'STOP':
+      return bot.state.closing
+        ? 'It is being stopped: its position is closing.'
+        : 'The bot is stopped already.'
+    case 'UPDATE':
+      return `The bot is ${is}. Stop it to change its settings.`
+    case 'DELETE':
+      return bot.state.closing
+        ? 'Its position is still being closed.'
+        : `The bot is ${is}. Stop it first, then delete it.`
+  }
+}
+
+export const purposeWords: Record<OrderRow['purpose'], string> = {
+  ENTRY: 'Entry',
+  EXIT: 'Exit',
+  STOP_LOSS: 'Stop loss',
+  TAKE_PROFIT: 'Take profit',
+  CLOSE: 'Close',
+  PROTECTIVE_STOP: 'Protective stop',
+}
+
+export const orderStatusWords: Record<OrderRow['status'], string> = {
+  INTENDED: 'Intended',
+  SUBMITTING: 'Sending',
+  UNKNOWN: 'Unknown',
+  NOT_PLACED: 'Not placed',
+  OPEN: 'Open',
+  PARTIALLY_FILLED: 'Partly filled',
+  FILLED: 'Filled',
+  CANCELED: 'Canceled',
+  REJECTED: 'Rejected',
+  EXPIRED: 'Expired',
+}
+
+/** Orders whose outcome can still change. */
+export function isUnsettled(status: OrderRow['status']): boolean {
+  return ['INTENDED', 'SUBMITTING', 'UNKNOWN', 'OPEN', 'PARTIALLY_FILLED'].includes(status)
+}

@@ -1,0 +1,208 @@
+export type StepId = 'basic' | 'technical' | 'risk' | 'funds'
+
+export type NumberSpec = {
+  step: StepId
+  label: string
+  unit?: '%' | 's' | 'quote' | 'x'
+  /** A whole number (the API's Int); else a Decimal. */
+  whole?: true
+  optional?: true
+  advanced?: true
+  help: string
+  /** Where not always: by what is chosen elsewhere in the form. */
+  shown?: (chosen: Chosen) => boolean
+}
+
+type Chosen = { mode: string; positionType: string; strategy: string }
+
+const isPaper = (chosen: Chosen) => chosen.mode === 'PAPER'
+const isLive = (chosen: Chosen) => chosen.mode === 'LIVE'
+const isFutures = (chosen: Chosen) => chosen.positionType === 'FUTURES'
+const usesEmaRsi = (chosen: Chosen) => chosen.strategy === 'EMA_RSI'
+
+/** Every number of a bot's settings: where it is asked, what it is called and what it does. Ranges are the API's. */
+export const numberFields = {
+  checkIntervalSeconds: {
+    step: 'basic',
+    label: 'Check every',
+    unit: 's',
+    whole: true,
+    advanced: true,
+    help: 'How often the bot looks at the market. Stops kept by TradeBot act at this pace too.',
+  },
+  emaFast: {
+    step: 'technical',
+    label: 'Fast EMA',
+    whole: true,
+    help: 'Candles in the fast moving average. Smaller reacts sooner, and to more noise.',
+    shown: usesEmaRsi,
+  },
+  emaSlow: {
+    step: 'technical',
+    label: 'Slow EMA',
+    whole: true,
+    help: 'Candles in the slow moving average; more than the fast one. Their crossing is the signal.',
+    shown: usesEmaRsi,
+  },
+  rsiPeriod: {
+    step: 'technical',
+    label: 'RSI period',
+    whole: true,
+    help: 'Candles in the relative strength index, which filters the crossings.',
+    shown: usesEmaRsi,
+  },
+  rsiOverbought: {
+    step: 'technical',
+    label: 'RSI overbought',
+    help: 'At or above this, no long position is opened.',
+    shown: usesEmaRsi,
+  },
+  rsiOversold: {
+    step: 'technical',
+    label: 'RSI oversold',
+    help: 'At or below this, no short position is opened.',
+    shown: usesEmaRsi,
+  },
+  stopLossPerc: {
+    step: 'risk',
+    label: 'Stop loss',
+    unit: '%',
+    help: 'The position is closed when the price is this far against its entry. Always on.',
+  },
+  takeProfitPerc: {
+    step: 'risk',
+    label: 'Take profit',
+    unit: '%',
+    help: 'The position is closed when the price is this far in its favour. 0 is none.',
+  },
+  maxDailyLossPerc: {
+    step: 'risk',
+    label: 'Daily loss limit',
+    unit: '%',
+    optional: true,
+    help: "Pauses the bot for the day when it has lost this share of the day's starting equity.",
+  },
+  dailyTargetPerc: {
+    step: 'risk',
+    label: 'Daily target',
+    unit: '%',
+    optional: true,
+    help: "Pauses the bot for the day when it has gained this share of the day's starting equity.",
+  },
+  maxDailyTrades: {
+    step: 'risk',
+    label: 'Entries per day',
+    whole: true,
+    optional: true,
+    help: 'Pauses the bot for the day after this many entries.',
+  },
+  trailingStopPerc: {
+    step: 'risk',
+    label: 'Trailing stop',
+    unit: '%',
+    optional: true,
+    advanced: true,
+    help: 'The stop follows the best price since entry at this distance.',
+  },
+  maxDrawdownPerc: {
+    step: 'risk',
+    label: 'Drawdown limit',
+    unit: '%',
+    optional: true,
+    advanced: true,
+    help: 'Pauses the bot until you resume it, when its equity falls this far below its highest.',
+  },
+  cooldownSeconds: {
+    step: 'risk',
+    label: 'Cooldown',
+    unit: 's',
+    whole: true,
+    optional: true,
+    advanced: true,
+    help: 'No new entry for this long after a position was closed.',
+  },
+  maxOrdersPerMinute: {
+    step: 'risk',
+    label: 'Orders per minute',
+    whole: true,
+    optional: true,
+    advanced: true,
+    help: 'No more entries than this in any minute.',
+  },
+  priceCollarPerc: {
+    step: 'risk',
+    label: 'Price collar',
+    unit: '%',
+    optional: true,
+    advanced: true,
+    help: 'No entry when the current price is further than this from the last closed candle.',
+  },
+  initialCapital: {
+    step: 'funds',
+    label: 'Capital of this bot',
+    unit: 'quote',
+    help: 'Its equity starts here; gains and losses are counted from it. Limits in percent refer to it.',
+  },
+  positionSizeFixed: {
+    step: 'funds',
+    label: 'Size of an entry',
+    unit: 'quote',
+    help: 'What each entry buys for, before leverage. At most the capital.',
+  },
+  leverage: {
+    step: 'funds',
+    label: 'Leverage',
+    unit: 'x',
+    whole: true,
+    help: 'Multiplies the size of an entry, and its losses. 1 is none.',
+    shown: isFutures,
+  },
+  maxOrderValue: {
+    step: 'funds',
+    label: 'Largest order',
+    unit: 'quote',
+    optional: true,
+    advanced: true,
+    help: 'A safety net: an entry worth more than this is not sent.',
+  },
+  paperFeePerc: {
+    step: 'funds',
+    label: 'Simulated fee',
+    unit: '%',
+    advanced: true,
+    help: 'Taken from each paper fill, as an exchange would.',
+    shown: isPaper,
+  },
+  paperSlippagePerc: {
+    step: 'funds',
+    label: 'Simulated slippage',
+    unit: '%',
+    advanced: true,
+    help: 'Each paper fill is this much worse than the current price.',
+    shown: isPaper,
+  },
+  transferAmount: {
+    step: 'funds',
+    label: 'Transfer amount',
+    unit: 'quote',
+    optional: true,
+    advanced: true,
+    help: 'How much is moved between your wallets at the exchange, where transfers are on.',
+    shown: isLive,
+  },
+} as const satisfies Record<string, NumberSpec>
+
+export type NumberField = keyof typeof numberFields
+
+/** The same, typed alike for each field: what loops over them reads. */
+export const numberSpecs: Record<NumberField, NumberSpec> = numberFields
+
+/** The number fields of a step, in the order in which they are asked. */
+export function numberFieldsOf(step: StepId, advanced: boolean): NumberField[] {
+  return allNumberFields.filter(
+    (name) => numberSpecs[name].step === step && (numberSpecs[name].advanced ?? false) === advanced,
+  )
+}
+
+const isNumberField = (name: string): name is NumberField => name in numberFields
+export const allNumberFields: readonly NumberField[] = Object.keys(numberFields).filter(isNumberField)

@@ -1,0 +1,69 @@
+import { Match, Show, Switch } from 'solid-js'
+import type { BotLive } from '../../../graphql/documents/bots.ts'
+import { Notice } from '../../../parts/Notice.tsx'
+import { pauseSentence } from '../bot-words.ts'
+
+/** What a person should know about the bot's state before anything else. */
+export function BotNotices(props: { bot: BotLive }) {
+  const state = () => props.bot.state
+  const guarded = () =>
+    props.bot.position
+      ? 'Its open position is still guarded by stop loss and take profit.'
+      : 'It holds no position.'
+  return (
+    <>
+      <Show when={state().closing}>
+        <Notice tone="info" icon="clock">
+          <p>
+            <strong>Closing its position.</strong> It is sold at the market price; the order shows below.
+          </p>
+        </Notice>
+      </Show>
+      <Switch>
+        <Match when={state().status === 'PAUSED'}>
+          <Notice tone="warn">
+            <p>
+              <strong>Paused: no new entries.</strong> {guarded()}
+            </p>
+            <p>{pauseSentence(state().pauseReason)}</p>
+          </Notice>
+        </Match>
+        <Match when={state().status === 'ERROR'}>
+          <Notice tone="danger">
+            <p>
+              <strong>{state().errorMessage ?? 'The bot cannot go on.'}</strong>
+            </p>
+            <p>
+              Mend the cause, stop the bot, then start it again.
+              <Show when={state().errorCode}>
+                {' '}
+                Code: <code>{state().errorCode}</code>
+              </Show>
+            </p>
+          </Notice>
+        </Match>
+        <Match when={state().status === 'PENDING'}>
+          <Notice tone="info" icon="clock">
+            <p>
+              <strong>Starting.</strong>{' '}
+              {state().errorMessage
+                ? `${state().errorMessage} It tries again by itself.`
+                : 'A worker checks the market and the key. This takes a moment.'}
+            </p>
+          </Notice>
+        </Match>
+        <Match when={state().status === 'STOPPED' && props.bot.position && !state().closing}>
+          <Notice tone="warn" icon="shield">
+            <p>
+              <strong>Stopped with an open position.</strong> TradeBot no longer guards it
+              {props.bot.position?.protectedAtExchange
+                ? ', but a stop order rests at the exchange.'
+                : '.'}{' '}
+              Start the bot to guard it again, or stop it with "close" to sell it.
+            </p>
+          </Notice>
+        </Match>
+      </Switch>
+    </>
+  )
+}

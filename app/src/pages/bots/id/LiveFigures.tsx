@@ -1,0 +1,45 @@
+import type { JSX } from 'solid-js'
+import { quoteOf } from '../../../format/symbol.ts'
+import type { BotLive } from '../../../graphql/documents/bots.ts'
+import { Distance, Money, Pnl, Price } from '../../../parts/Figures.tsx'
+
+/** The bot's state in figures, as it moves. */
+export function LiveFigures(props: { bot: BotLive }) {
+  const quote = () => quoteOf(props.bot.symbol)
+  const state = () => props.bot.state
+  return (
+    <dl class="figures">
+      <Figure label="Equity">
+        <Money value={state().equity} currency={quote()} showCurrency />
+      </Figure>
+      <Figure label="Today">
+        <Pnl value={state().dailyPnl} currency={quote()} showCurrency />
+      </Figure>
+      <Figure label="Total PnL">
+        <Pnl value={state().totalPnl} currency={quote()} showCurrency />
+      </Figure>
+      <Figure label="Entries today">
+        <span class="num">{state().dailyTradeCount}</span>
+      </Figure>
+      <Figure label="Last price">
+        <Price value={state().lastPrice} />
+      </Figure>
+      <Figure label="Last signal">{state().lastSignal ?? <span class="none">none yet</span>}</Figure>
+      <Figure label="Last tick">
+        <Distance at={state().lastTickAt} />
+      </Figure>
+      <Figure label="Next tick">
+        <Distance at={props.bot.isActive ? state().nextTickAt : null} />
+      </Figure>
+    </dl>
+  )
+}
+
+function Figure(props: { label: string; children: JSX.Element }) {
+  return (
+    <div class="figure">
+      <dt>{props.label}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  )
+}

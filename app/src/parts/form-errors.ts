@@ -1,0 +1,55 @@
+import { createSignal, type Accessor } from 'solid-js'
+
+export type Issue = { readonly path: readonly string[]; readonly message: string }
+
+/** The field that an issue is about: the API's path, with or without a leading "input". */
+export function fieldOf(issue: Issue): string {
+  const [first, second] = issue.path
+  return (first === 'input' ? second : first) ?? ''
+}
+
+export type FormErrors = {
+  of: (field: string) => string | undefined
+  /** What belongs to none of the form's fields. */
+  general: Accessor<string | undefined>
+  set: (issues: readonly Issue[]) => void
+  setGeneral: (message: string | undefined) => void
+  clear: (field: string) => void
+}
+
+/** Errors by field. `fields` are those that the form can show; any other issue becomes the general message. */
+export function createFormErrors(fields: () => readonly string[]): FormErrors {
+  const [byField, setByField] = createSignal<Readonly<Record<string, string>>>({})
+  const [general, setGeneral] = createSignal<string>()
+  return {
+    of: (field) => byField()[field],
+    general,
+    set(issues) {
+      const known = fields()
+      const next: Record<string, string> = {}
+      const rest: string[] = []
+      for (const issue of issues) {
+        const field = fieldOf(issue)
+        if (known.includes(field)) next[field] ??= issue.message
+        else rest.push(field === '' ? issue.message : `${issue.path.join('.')}: ${issue.message}`)
+      }
+      setByField(next)
+      setGeneral(rest.length > 0 ? rest.join(' ') : undefined)
+    },
+    setGeneral,
+    clear(field) {
+      setByField(({ [field]: _gone, ...others }) => others)
+    },
+  }
+}
+
+/** Moves focus to the first field that is marked, so that the keyboard is where the problem is. */
+export function focusFirstInvalid(within: HTMLElement): void {
+  requestAnimationFrame(() => {
+    const invalid = within.querySelector<HTMLElement>(
+      '[aria-invalid="true"], .choices:has(.field-error) input',
+    )
+    invalid?.focus()
+    invalid?.closest('.field')?.scrollIntoView({ block: 'center', behavior: 'instant' })
+  })
+}
