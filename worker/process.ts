@@ -18,7 +18,7 @@ export type Worker = {
   workerId: string
   /** Resolves when a runner ends without having been asked to, with the fault. */
   ended: Promise<unknown>
-  /** In order, within some 8 s: no new jobs, those under way done or left to others, heartbeat withdrawn. */
+  /** In order, within 5 s: no new jobs, those under way done or left to others, heartbeat withdrawn. */
   stop(): Promise<void>
 }
 
@@ -71,8 +71,8 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
   return { workerId, ended: firstToEnd(runners), stop: () => withinPatience(stop(), logger) }
 }
 
-const jobPatienceMs = 5_000
-const stopPatienceMs = 7_500
+const jobPatienceMs = 3_800
+const stopPatienceMs = 5_000
 
 function firstToEnd(runners: JobRunner[]): Promise<unknown> {
   return Promise.race(
