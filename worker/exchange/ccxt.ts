@@ -1,0 +1,117 @@
+import ccxt, { binance as Binance, type Exchange } from 'ccxt'
+import { VenueError, type Credentials } from '#trading/domain/exchange.ts'
+import { withDeadline } from './deadline.ts'
+import { noteAnswer, type HttpAnswer } from './http-answer.ts'
+import type { ExchangeSettings } from './settings.ts'
+
+// The only file that imports ccxt (600 ms, 140 MB), with errors.ts; everything else of ours sees these clients.
+
+export type Client = Exchange
+/** Of Binance, and of the sandbox, which speaks its language. */
+export type BinanceClient = InstanceType<typeof Binance>
+
+/** True when orders of this exchange go through ccxt's `binance` class. */
+export function speaksBinance(exchangeId: string): boolean {
+  return exchangeId === 'sandbox' || exchangeId === 'binance'
+}
+
+/** A client for public data. @throws VenueError REFUSED when ccxt knows no such exchange */
+export function makeClient(
+  exchangeId: string,
+  settings: ExchangeSettings,
+  credentials?: Credentials,
+): Client {
+  if (speaksBinance(exchangeId)) return makeBinanceClient(exchangeId, settings, credentials)
+  const found: unknown = ccxt.exchanges.includes(exchangeId) ? Reflect.get(ccxt, exchangeId) : undefined
+  if (!isClientClass(found))
+    throw new VenueError('REFUSED', `"${exchangeId}" is not an exchange that ccxt knows.`)
+  return prepared(new found(clientOptions(settings, credentials)), exchangeId, settings)
+}
+
+/** A client of ccxt's `binance` class, for the exchange ids that `speaksBinance` names. */
+export function makeBinanceClient(
+  exchangeId: string,
+  settings: ExchangeSettings,
+  credentials?: Credentials,
+): BinanceClient {
+  // Counts weight per minute, as Binance does: ccxt's leaky bucket would hold each look-up of an order for a quarter of a second.
+  const options = { ...clientOptions(settings, credentials), rateLimiterAlgorithm: 'rollingWindow' }
+  return prepared(new Binance(options), exchangeId, settings)
+}
+
+function clientOptions(settings: ExchangeSettings, credentials: Credentials | undefined) {
+  return {
+    ...(credentials && {
+      apiKey: credentials.apiKey,
+      secret: credentials.secretKey,
+      ...(credentials.passphrase !== null && { password: credentials.passphrase }),
+    }),
+    // Digits as the venue wrote them, never floats.
+    number: String,
+    enableRateLimit: true,
+    timeout: settings.timing.httpTimeoutMs,
+    options: {
+      // With a key set, loading markets would otherwise ask for margin pairs and wallets.
+      fetchMargins: false,
+      fetchCurrencies: false,
+      fetchMarkets: { types: ['spot'] },
+      // Re-sending is ours to decide: a timed-out order may be on the books.
+      maxRetriesOnFailure: 0,
+      // The venue's clock is measured by venue-clock.ts.
+      adjustForTimeDifference: false,
+      recvWindow: settings.timing.recvWindowMs,
+    },
+  }
+}
+
+function prepared<T extends Client>(client: T, exchangeId: string, settings: ExchangeSettings): T {
+  const origin = settings.exchangeUrls[exchangeId]
+  if (origin !== undefined) Object.assign(client.urls, { api: moveOrigin(client.urls['api'], origin) })
+  keepAnswers(client)
+  boundWholeAnswer(client)
+  return client
+}
+
+/** Every address under `api`, with its scheme, host and port replaced and its path kept. */
+export function moveOrigin(api: unknown, origin: string): unknown {
+  if (typeof api === 'string') return api.replace(/^https?:\/\/[^/]+/, origin)
+  if (typeof api !== 'object' || api === null) return api
+  return Object.fromEntries(Object.entries(api).map(([name, value]) => [name, moveOrigin(value, origin)]))
+}
+
+/** ccxt judges an answer in these two calls, one right after the other without a pause, and keeps nothing of it in the error. */
+function keepAnswers(client: Client): void {
+  let current: HttpAnswer = { status: 0, headers: {}, body: '' }
+  const noting = <T>(judge: () => T): T => {
+    try {
+      return judge()
+    } catch (error) {
+      noteAnswer(error, current)
+      throw error
+    }
+  }
+  const handleErrors = client.handleErrors.bind(client)
+  client.handleErrors = (...args) => {
+    const [status, , , , headers, body] = args
+    current = { status, headers, body }
+    return noting(() => handleErrors(...args))
+  }
+  const handleHttpStatusCode = client.handleHttpStatusCode.bind(client)
+  client.handleHttpStatusCode = (...args) => noting(() => handleHttpStatusCode(...args))
+}
+
+function boundWholeAnswer(client: Client): void {
+  const fetch = client.fetch.bind(client)
+  client.fetch = (...args) =>
+    withDeadline(
+      fetch(...args),
+      client.timeout,
+      () => new ccxt.RequestTimeout(`${client.id} did not answer within ${client.timeout} ms`),
+    )
+}
+
+type ClientClass = new (options: object) => Client
+
+function isClientClass(value: unknown): value is ClientClass {
+  return typeof value === 'function' && value.prototype instanceof ccxt.Exchange
+}

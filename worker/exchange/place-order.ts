@@ -1,0 +1,77 @@
+import type { MarketOrderRequest, PlaceResult } from '#trading/domain/exchange.ts'
+import { plain } from '#trading/domain/money.ts'
+import { placedOrder } from './binance-shapes.ts'
+import type { BinanceClient } from './ccxt.ts'
+import { withDeadline } from './deadline.ts'
+import { toPlaceResult } from './errors.ts'
+import { answerOf, binanceProblem, retryAfterMs } from './http-answer.ts'
+import type { ExchangeSettings } from './settings.ts'
+import type { Venue } from './venue.ts'
+
+/**
+ * Sends a market order, once. ccxt's own way (`createOrder`) waits in its throttler and then signs with the time of that moment; so a
+ * process that froze there would send a fresh order when it wakes. Here the request is signed with `signedAt` and goes out at once or
+ * not at all; the rate limit was paid by `prepare`.
+ */
+export async function placeMarketOrder(
+  venue: Venue,
+  client: BinanceClient,
+  settings: ExchangeSettings,
+  marketId: string,
+  request: MarketOrderRequest,
+): Promise<PlaceResult> {
+  if (venue.blockedForMs() > 0)
+    return notSent(`${venue.id} asked us to wait ${Math.ceil(venue.blockedForMs() / 1000)} s.`)
+  let signed
+  try {
+    signed = client.sign('order', 'private', 'POST', {
+      symbol: marketId,
+      side: request.side,
+      type: 'MARKET',
+      quantity: plain(request.amount),
+      newClientOrderId: request.clientOrderId,
+      newOrderRespType: 'FULL',
+      timestamp: Math.floor(venue.clock.fromHost(request.signedAt)),
+      recvWindow: request.recvWindowMs,
+    })
+  } catch (error) {
+    return notSent(error instanceof Error ? error.message : String(error))
+  }
+  const elapsed = Date.now() - request.signedAt
+  // Negative: somebody set the clock back since, so that the time gone by is not known.
+  if (elapsed > settings.timing.sendBudgetMs || elapsed < -settings.timing.settleSkewMs)
+    return notSent(`The time to send it was over: ${elapsed} ms since its claim.`)
+  try {
+    const answer: unknown = await withDeadline(
+      client.fetch(signed['url'], signed['method'], signed['headers'], signed['body']),
+      request.timeoutMs,
+      () => new Error(`${venue.id} did not answer within ${request.timeoutMs} ms`),
+    )
+    return readAnswer(answer, request.clientOrderId)
+  } catch (error) {
+    heed(venue, error)
+    return toPlaceResult(error)
+  }
+}
+
+function readAnswer(answer: unknown, clientOrderId: string): PlaceResult {
+  const { order, fills } = placedOrder.parse(answer)
+  if (order.clientOrderId !== clientOrderId)
+    return { kind: 'UNKNOWN', message: `The exchange answered about another order: ${order.clientOrderId}` }
+  return { kind: 'ACCEPTED', order, fills }
+}
+
+/** What the answer says beyond this order. */
+function heed(venue: Venue, error: unknown): void {
+  const answer = answerOf(error)
+  if (answer === null) return
+  const code = binanceProblem(answer)?.code
+  if (code === -1021) venue.clock.distrust()
+  // -1015 is about this account's orders alone; the others about the address that all of us share.
+  else if ((answer.status === 429 || answer.status === 418) && code !== -1015)
+    venue.block(retryAfterMs(answer) ?? 1000)
+}
+
+function notSent(message: string): PlaceResult {
+  return { kind: 'REFUSED', code: 'NOT_SENT', message }
+}

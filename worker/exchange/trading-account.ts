@@ -1,0 +1,104 @@
+import {
+  VenueError,
+  type Credentials,
+  type KeyRights,
+  type TradingAccount,
+} from '#trading/domain/exchange.ts'
+import { accountRow, apiRestrictions } from './binance-shapes.ts'
+import { makeBinanceClient, speaksBinance, type BinanceClient } from './ccxt.ts'
+import { isNoSuchOrder } from './errors.ts'
+import { answerOf } from './http-answer.ts'
+import { findOrder, tradesSince } from './order-lookup.ts'
+import { placeMarketOrder } from './place-order.ts'
+import type { ExchangeSettings } from './settings.ts'
+import { makeVenue, type Venue } from './venue.ts'
+
+/** What Binance charges for POST order, in ccxt's units. */
+const ORDER_COST = 0.2
+
+/**
+ * One account at `sandbox` or `binance`. Give the `venue` that market data of the same exchange uses, so that markets are loaded once and
+ * the rate limit, which is the address', is shared. @throws VenueError REFUSED for an exchange whose order recipe is not proven
+ */
+export function makeTradingAccount(
+  exchangeId: string,
+  credentials: Credentials,
+  settings: ExchangeSettings,
+  venue: Venue = makeVenue(exchangeId, settings),
+): TradingAccount {
+  if (!speaksBinance(exchangeId))
+    throw new VenueError(
+      'REFUSED',
+      `Orders at ${exchangeId} are not supported: its order recipe is not proven.`,
+    )
+  const client = makeBinanceClient(exchangeId, settings, credentials)
+  client.throttler = venue.client.throttler
+  // ccxt signs all but our orders with this.
+  client.nonce = () => Math.floor(venue.clock.now())
+  const signed = async <T>(work: () => Promise<T>): Promise<T> => {
+    await venue.clock.ready()
+    return venue.call(work)
+  }
+
+  return {
+    async prepare(symbol) {
+      await Promise.all([venue.marketId(symbol), venue.clock.ready()])
+      await venue.call(() => client.throttle(ORDER_COST))
+    },
+    async placeMarketOrder(request) {
+      const marketId = await venue.marketId(request.symbol).catch(() => null)
+      if (marketId === null)
+        return {
+          kind: 'REFUSED',
+          code: 'NOT_SENT',
+          message: `${exchangeId} has no market ${request.symbol}.`,
+        }
+      return placeMarketOrder(venue, client, settings, marketId, request)
+    },
+    async findOrder(query) {
+      await venue.clock.ready()
+      return findOrder(venue, client, query)
+    },
+    async fetchTrades(symbol, since) {
+      const market = await venue.marketId(symbol)
+      await venue.clock.ready()
+      return tradesSince(venue, client, market, since.getTime() - settings.timing.settleSkewMs)
+    },
+    async cancelOrder({ symbol, clientOrderId, exchangeOrderId }) {
+      const market = await venue.marketId(symbol)
+      const by =
+        exchangeOrderId === null ? { origClientOrderId: clientOrderId } : { orderId: exchangeOrderId }
+      await signed(async () => {
+        try {
+          await client.privateDeleteOrder({ symbol: market, ...by })
+        } catch (error) {
+          // Filled, cancelled or expired meanwhile: the look that follows tells which.
+          if (!isNoSuchOrder(error)) throw error
+        }
+      })
+    },
+    fetchBalance: () =>
+      signed(async () => {
+        const { balances } = accountRow.parse(await client.privateGetAccount())
+        return new Map(balances.map(({ asset, free, locked }) => [asset, { free, total: free.plus(locked) }]))
+      }),
+    probeRights: () => signed(() => probeRights(client)),
+    close: () => client.close(true),
+  }
+}
+
+async function probeRights(client: BinanceClient): Promise<KeyRights> {
+  try {
+    const rights = apiRestrictions.parse(await client.sapiGetAccountApiRestrictions())
+    return {
+      canTrade: rights.enableSpotAndMarginTrading,
+      canTransfer: rights.enableInternalTransfer || rights.permitsUniversalTransfer,
+      canWithdraw: rights.enableWithdrawals,
+    }
+  } catch (error) {
+    if (answerOf(error)?.status !== 404) throw error
+    // A venue that speaks the spot API only: the account says whether it may trade, and nobody what the key may do beyond.
+    const { canTrade } = accountRow.parse(await client.privateGetAccount())
+    return { canTrade, canTransfer: null, canWithdraw: null }
+  }
+}
