@@ -34,7 +34,8 @@ const MATCH_EVERY_MS = 100
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const host = options.host ?? '127.0.0.1'
   const log = options.log ?? pino({ level: 'silent' })
-  const server = createServer()
+  // Longer than any client keeps an idle connection: closing one that a request is just being sent on looks like a fault.
+  const server = createServer({ keepAliveTimeout: 120_000 })
   // The port first: whoever loses it must not have touched the data.
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -65,8 +66,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   })()
   const { store, state } = opened
 
-  const exchange = { state, faults: makeFaults(), log, seed: options.seed ?? 1 }
-  server.on('request', makeListener(exchange, makeWeights({ ...BINANCE_LIMITS, ...options.limits })))
+  const limits = { ...BINANCE_LIMITS, ...options.limits }
+  const exchange = { state, faults: makeFaults(), log, weightPerMinute: limits.perMinute }
+  server.on('request', makeListener(exchange, makeWeights(limits)))
   const matching = setInterval(() => {
     const changes = noChanges()
     advanceAll(state, changes, Date.now())
@@ -75,7 +77,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
 
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(
-    { url, seed: exchange.seed, symbols: [...state.market.keys()], dir: dir ?? null },
+    { url, seed: options.seed ?? 1, symbols: [...state.market.keys()], dir: dir ?? null },
     'sandbox exchange is listening',
   )
 

@@ -10,8 +10,6 @@ import type { Changes } from './store.ts'
 /** The path is not walked back further than this: an exchange that was away did not trade meanwhile. */
 const LONGEST_WALK_MS = 60_000
 
-export const isStop = (order: Order): boolean => order.stopPrice.gt(ZERO)
-
 /** Whether the price has to rise to the order's stop price (else it has to fall). */
 export const triggersUpwards = (order: Pick<Order, 'type' | 'side'>): boolean =>
   order.type.startsWith('STOP_LOSS') === (order.side === 'BUY')

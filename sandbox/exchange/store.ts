@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import type { Hold } from '../market/holds.ts'
@@ -40,7 +40,11 @@ const rowSchema = z.object({ value: z.string() })
  * sandbox out of the same folder.
  */
 export const openStore = (dir: string | undefined): Store => {
-  if (dir !== undefined) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  if (dir !== undefined) {
+    // Only the last folder is the sandbox's own to close off; others live in the one above.
+    mkdirSync(dirname(dir), { recursive: true })
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  }
   const file = dir === undefined ? ':memory:' : join(dir, 'exchange.db')
   let db: DatabaseSync
   try {
@@ -66,9 +70,18 @@ export const openStore = (dir: string | undefined): Store => {
     all.all(kind).map((row) => schema.parse(JSON.parse(rowSchema.parse(row).value)))
 
   const inTransaction = (write: () => void) => {
-    db.exec('BEGIN IMMEDIATE')
-    write()
-    db.exec('COMMIT')
+    try {
+      db.exec('BEGIN IMMEDIATE')
+      write()
+      db.exec('COMMIT')
+    } catch (cause) {
+      // Memory is now ahead of the disk. Nothing may be answered from it any more: the process ends, and begins again from the disk.
+      const failure = new Error(`cannot write ${file}`, { cause })
+      setImmediate(() => {
+        throw failure
+      })
+      throw failure
+    }
   }
   // Zero-padded, so that text order is numeric order.
   const numbered = (symbol: string, id: number) => `${symbol} ${String(id).padStart(12, '0')}`

@@ -49,6 +49,8 @@ export const makeListener = (
       const headers: Record<string, string> = {}
       try {
         if (fate.before) throw fate.before
+        if (isControl && request.headers.origin !== undefined)
+          throw new BinanceError(403, -1, 'The control API is not for web pages.')
         const route = (isControl ? control : binance).get(`${method} ${path}`)
         if (!route) throw new BinanceError(404, -1, `The sandbox has no endpoint ${method} ${path}.`)
         const parameters = parseParameters(query, isControl ? '' : body)
@@ -81,7 +83,8 @@ export const makeListener = (
         }
       : done
     if (fate.delayMs > 0) await pause(fate.delayMs)
-    log.debug({ ...noted, status: sent.status, ms: Math.round(performance.now() - began) }, 'request')
+    const level = isControl && method !== 'GET' ? 'info' : 'debug'
+    log[level]({ ...noted, status: sent.status, ms: Math.round(performance.now() - began) }, 'request')
     send(response, sent)
   }
 

@@ -8,7 +8,6 @@ import { candleOf, type Listing, priceAt } from '../market/market.ts'
 import type { SymbolSpec } from '../market/symbols.ts'
 import { Money } from '../money.ts'
 import { limitOf, optionalInteger, optionalText, type Parameters, requiredText } from './parameters.ts'
-import { BINANCE_LIMITS } from './weights.ts'
 import { type Call, type Exchange, open, type Routes } from './routes.ts'
 
 const DAY = 86_400_000
@@ -85,7 +84,7 @@ const exchangeInfo = (exchange: Exchange, call: Call) => {
         rateLimitType: 'REQUEST_WEIGHT',
         interval: 'MINUTE',
         intervalNum: 1,
-        limit: BINANCE_LIMITS.perMinute,
+        limit: exchange.weightPerMinute,
       },
     ],
     exchangeFilters: [],

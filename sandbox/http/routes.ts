@@ -6,7 +6,7 @@ import type { Faults } from './faults.ts'
 import type { Parameters } from './parameters.ts'
 
 /** What every handler can reach. */
-export type Exchange = { state: State; faults: Faults; log: Logger; seed: number }
+export type Exchange = { state: State; faults: Faults; log: Logger; weightPerMinute: number }
 
 export type Call = {
   parameters: Parameters
