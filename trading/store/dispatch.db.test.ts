@@ -38,14 +38,22 @@ test('the clock that decides is tradebot_now()', async () => {
   }
 })
 
-test('a bot whose row is held by a running tick is passed over, not waited for', async () => {
+test('a bot that a command or another dispatcher holds is passed over, not waited for', async () => {
   const held = await addBot({ nextTick: '-1 second' })
   const free = await addBot({ nextTick: '-1 second' })
+  await inTransaction(db.pool, async (tx) => {
+    await tx.query('SELECT 1 FROM bot_configs WHERE id = $1 FOR UPDATE', [held])
+    expect(await dispatchDue(db.pool, 100)).toMatchObject({ ticks: 1 })
+  })
+  expect((await jobs()).map((job) => job.key)).toEqual([`run_bot:${free}`])
+})
+
+test('a bot whose state is held is dispatched all the same: its tick meets the lock and says so', async () => {
+  const held = await addBot({ nextTick: '-1 second' })
   await inTransaction(db.pool, async (tx) => {
     await tx.query('SELECT 1 FROM bot_states WHERE bot_id = $1 FOR UPDATE', [held])
     expect(await dispatchDue(db.pool, 100)).toMatchObject({ ticks: 1 })
   })
-  expect((await jobs()).map((job) => job.key)).toEqual([`run_bot:${free}`])
 })
 
 test('a job under way keeps its bot from a second one, unless it has hung for a minute', async () => {

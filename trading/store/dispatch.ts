@@ -8,7 +8,7 @@ export type Dispatch = { ticks: number; settles: number; intents: number }
 /**
  * Adds the jobs that the tables say are due: ticks of bots by `next_tick_at`, settling of orders by `next_settle_at`, and intents that have
  * stood for 2 s, because the job that came with their commit was lost. What has a job already, waiting or running, gets no second one. Rows
- * that a tick or another dispatcher holds are passed over: they are being dealt with.
+ * that another dispatcher or a command holds are passed over: they are being dealt with.
  */
 export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> {
   return inTransaction(pool, async (tx) => {
@@ -67,10 +67,12 @@ const hasJob = (key: string) => `EXISTS (
       OR (j.is_available AND j.run_at <= clock_timestamp() + interval '1 second')))`
 
 // `(SELECT tradebot_now())` is evaluated once, so that the index on the due time serves; a volatile call would be made for each row.
+// What is locked is the configuration, not the state: two dispatchers never pick the same bot, and no tick meets a dispatcher's lock. A state
+// row that somebody else holds is the tick's to meet, and to tell of.
 const dueTicks = `
-  SELECT s.bot_id AS id FROM bot_states s
+  SELECT s.bot_id AS id FROM bot_states s JOIN bot_configs c ON c.id = s.bot_id
   WHERE s.next_tick_at <= (SELECT tradebot_now()) AND NOT ${hasJob(`'run_bot:' || s.bot_id`)}
-  ORDER BY s.next_tick_at LIMIT $1 FOR UPDATE OF s SKIP LOCKED`
+  ORDER BY s.next_tick_at LIMIT $1 FOR NO KEY UPDATE OF c SKIP LOCKED`
 
 const dueSettles = `
   SELECT o.id FROM orders o
