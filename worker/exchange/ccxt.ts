@@ -69,6 +69,7 @@ function prepared<T extends Client>(client: T, exchangeId: string, settings: Exc
   if (origin !== undefined) Object.assign(client.urls, { api: moveOrigin(client.urls['api'], origin) })
   keepAnswers(client)
   boundWholeAnswer(client)
+  countCostsAsNumbers(client)
   return client
 }
 
@@ -108,6 +109,12 @@ function boundWholeAnswer(client: Client): void {
       client.timeout,
       () => new ccxt.RequestTimeout(`${client.id} did not answer within ${client.timeout} ms`),
     )
+}
+
+/** With `number: String` ccxt's costs are text as well, and its rolling window would chain them instead of adding them up. */
+function countCostsAsNumbers(client: Client): void {
+  const throttle = client.throttle.bind(client)
+  client.throttle = (cost) => throttle(cost === undefined ? undefined : Number(cost))
 }
 
 type ClientClass = new (options: object) => Client

@@ -6,6 +6,7 @@ import {
 } from '#trading/domain/exchange.ts'
 import { accountRow, apiRestrictions } from './binance-shapes.ts'
 import { makeBinanceClient, speaksBinance, type BinanceClient } from './ccxt.ts'
+import { withDeadline } from './deadline.ts'
 import { isNoSuchOrder } from './errors.ts'
 import { answerOf } from './http-answer.ts'
 import { findOrder, tradesSince } from './order-lookup.ts'
@@ -43,7 +44,11 @@ export function makeTradingAccount(
   return {
     async prepare(symbol) {
       await Promise.all([venue.marketId(symbol), venue.clock.ready()])
-      await venue.call(() => client.throttle(ORDER_COST))
+      await venue.call(() =>
+        withDeadline(Promise.resolve(client.throttle(ORDER_COST)), settings.timing.httpTimeoutMs, () =>
+          queueFull(venue),
+        ),
+      )
     },
     async placeMarketOrder(request) {
       const marketId = await venue.marketId(request.symbol).catch(() => null)
@@ -85,6 +90,13 @@ export function makeTradingAccount(
     probeRights: () => signed(() => probeRights(client)),
     close: () => client.close(true),
   }
+}
+
+function queueFull(venue: Venue): VenueError {
+  return new VenueError(
+    'RATE_LIMITED',
+    `Our own requests to ${venue.id} have used up its rate limit for now.`,
+  )
 }
 
 async function probeRights(client: BinanceClient): Promise<KeyRights> {
