@@ -27,6 +27,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   let lost: Error | undefined
   pool.on('error', (error) => (lost = error))
   try {
+    await checkVersion(pool)
     await lock(pool)
     const applied = await applyMissing(pool)
     await runMigrations({ connectionString: databaseUrl })
@@ -35,6 +36,13 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   } finally {
     await pool.end()
   }
+}
+
+async function checkVersion(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ server_version: string }>('SHOW server_version')
+  const version = rows[0]?.server_version ?? 'unknown'
+  if (!(Number.parseInt(version) >= 14))
+    throw new MigrationError(`The database is PostgreSQL ${version}; 14 or later is needed.`)
 }
 
 const lockKey = 7_210_551_348

@@ -15,7 +15,7 @@ if (!name || !/^[a-z0-9_]+$/.test(name)) {
 }
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'tradebot-migration-'))
-const server = await startPostgres(dataDir, { fsync: 'off' })
+const server = await startPostgres(dataDir, { settings: { fsync: 'off' } })
 try {
   const databaseUrl = await ensureDatabase(server, 'tradebot')
   await migrate(databaseUrl)

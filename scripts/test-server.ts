@@ -42,7 +42,7 @@ async function start(): Promise<TestServer> {
   const dataDir = mkdtempSync(path.join(tmpdir(), prefix))
   writeFileSync(path.join(dataDir, 'owner.json'), JSON.stringify(identify(process.pid)))
   // Nothing here has to survive a power cut.
-  const server = await startPostgres(dataDir, { fsync: 'off', full_page_writes: 'off' })
+  const server = await startPostgres(dataDir, { settings: { fsync: 'off', full_page_writes: 'off' } })
   const template = 'tradebot_template'
   try {
     await migrate(await ensureDatabase(server, template))

@@ -22,7 +22,8 @@ export function findPostmaster(folder: string): Postmaster | undefined {
 export function disownStalePidFile(folder: string): void {
   const lines = readPidFile(folder)
   const pid = Number(lines?.[0])
-  if (!lines || startTimeOf(pid) === undefined || isPostgresOf(pid, folder)) return
+  // A zombie, which a container without an init keeps, counts as alive for PostgreSQL too.
+  if (!lines || isPostgresOf(pid, folder)) return
   writeFileSync(path.join(folder, 'postmaster.pid'), [String(process.pid), ...lines.slice(1)].join('\n'))
 }
 
@@ -30,7 +31,7 @@ export function disownStalePidFile(folder: string): void {
 export async function stopPostmaster(postmaster: ProcessIdentity): Promise<void> {
   // SIGINT is PostgreSQL's "fast", SIGQUIT its "immediate", from which the next start recovers.
   const steps: [NodeJS.Signals, number][] = [
-    ['SIGINT', 6_000],
+    ['SIGINT', 3_000],
     ['SIGQUIT', 2_000],
     ['SIGKILL', 2_000],
   ]

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import pg from 'pg'
 import type { ProcessIdentity } from '#trading/config/run-file.ts'
+import { freePort } from '../free-port.ts'
 import { identify, isAlive } from '../process-identity.ts'
 import { openCluster, postgresEnvironment, type Cluster } from './cluster.ts'
 import { disownStalePidFile, findPostmaster, stopPostmaster } from './postmaster.ts'
@@ -18,15 +18,19 @@ export type PostgresServer = {
   stop: () => Promise<void>
 }
 
+export type StartOptions = {
+  /** Of postgresql.conf; they come on top of ours. */
+  settings?: Record<string, string>
+  /** A free one unless given. */
+  port?: number
+}
+
 /**
  * A running PostgreSQL over the data dir's cluster, on 127.0.0.1 and a free port: made when there is none, adopted when it still runs.
  * It is detached: no signal of the terminal and no end of this process reaches it, only `stop`.
  * @throws Error with PostgreSQL's own words when it does not come up
  */
-export async function startPostgres(
-  dataDir: string,
-  settings: Record<string, string> = {},
-): Promise<PostgresServer> {
+export async function startPostgres(dataDir: string, options: StartOptions = {}): Promise<PostgresServer> {
   const cluster = await openCluster(path.resolve(dataDir))
   const running = findPostmaster(cluster.folder)
   if (running) {
@@ -38,7 +42,7 @@ export async function startPostgres(
   // Another process may take the free port before PostgreSQL does, and backends of a killed postmaster take a moment to notice.
   for (let attempt = 0; attempt < 4; attempt++) {
     try {
-      return await launch(cluster, dataDir, settings)
+      return await launch(cluster, dataDir, options)
     } catch (error) {
       failure = error
       if (
@@ -65,14 +69,10 @@ export async function ensureDatabase(server: PostgresServer, name: string): Prom
   return server.urlOf(name)
 }
 
-async function launch(
-  cluster: Cluster,
-  dataDir: string,
-  settings: Record<string, string>,
-): Promise<PostgresServer> {
+async function launch(cluster: Cluster, dataDir: string, start: StartOptions): Promise<PostgresServer> {
   disownStalePidFile(cluster.folder)
-  const port = await freePort()
-  const options = { ...defaultSettings, ...settings, port: String(port) }
+  const port = start.port ?? (await freePort())
+  const options = { ...defaultSettings, ...start.settings, port: String(port) }
   const args = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const logFile = path.join(dataDir, 'postgres.log')
   const log = openSync(logFile, 'a', 0o600)
@@ -142,17 +142,4 @@ async function answers(server: PostgresServer, timeoutMs: number): Promise<boole
     }
   }
   return false
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('No port.')),
-      )
-    })
-  })
 }

@@ -82,6 +82,7 @@ test('a part run alone finds the embedded database in run.json and makes the mas
   const self = { pid: process.pid, startTime: '1' }
   writeRunFile(dataDir, {
     instanceId: 'i',
+    state: 'ready',
     url: 'http://127.0.0.1:4000',
     databaseUrl: DATABASE_URL,
     supervisor: self,

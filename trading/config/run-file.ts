@@ -8,6 +8,7 @@ const processSchema = z.object({ pid: z.number().int().positive(), startTime: z.
 const runFileSchema = z.object({
   instanceId: z.string(),
   url: z.string(),
+  state: z.enum(['starting', 'ready', 'stopping']),
   databaseUrl: z.string(),
   supervisor: processSchema,
   /** Absent when DATABASE_URL names the database. */
