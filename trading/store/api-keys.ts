@@ -149,7 +149,7 @@ export async function discardApiKey(tx: Tx, id: string): Promise<void> {
 
 /** Soft: its orders keep their key's id, and its secrets are emptied. @throws NotFoundError, ValidationError while it is in use */
 export async function deleteApiKey(tx: Tx, userId: string, id: string): Promise<void> {
-  // The lock holds off a bot that is being saved with this key: its foreign key check waits for us, and then finds it deleted.
+  // The lock holds off a bot that is being saved with this key: `lockOwnedKey` waits for us, and then finds it deleted.
   const { rows } = await tx.query<{ id: string }>(
     'SELECT id FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR UPDATE',
     [id, userId],
@@ -178,13 +178,13 @@ export async function deleteApiKey(tx: Tx, userId: string, id: string): Promise<
   await tx.query(EMPTY_KEY, [id])
 }
 
-/** The viewer's keys that are not deleted: id and exchange. */
-export async function ownedKeys(db: Db, userId: string): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ id: string; exchange: string }>(
-    'SELECT id, exchange FROM api_keys WHERE user_id = $1 AND deleted_at IS NULL',
-    [userId],
+/** Exchange of the viewer's key, which cannot be deleted before this transaction ends; null when there is no such key. */
+export async function lockOwnedKey(tx: Tx, userId: string, id: string): Promise<string | null> {
+  const { rows } = await tx.query<{ exchange: string }>(
+    'SELECT exchange FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR KEY SHARE',
+    [id, userId],
   )
-  return new Map(rows.map((row) => [row.id, row.exchange]))
+  return rows[0]?.exchange ?? null
 }
 
 /** The key's secrets; for a worker only. @throws SecretError when the row is not what was encrypted with this master key */

@@ -1,0 +1,115 @@
+import type { Market } from '#trading/domain/market.ts'
+import { gate } from '#trading/domain/gate.ts'
+import { Decimal, percentOf, plain } from '#trading/domain/money.ts'
+import type { Order } from '#trading/domain/order.ts'
+import { loadSurroundings } from '#trading/store/bots.ts'
+import { bookEvidence } from '#trading/store/booking.ts'
+import { writeEvents } from '#trading/store/events.ts'
+import { claimOrder, markOrder } from '#trading/store/orders.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { isFresh } from '#trading/domain/tick/tick.ts'
+import type { WorkerDeps } from '../deps.ts'
+import { lockOrderContext, type OrderContext } from './order-context.ts'
+import { fillOnPaper } from './paper-fill.ts'
+
+export type Claim = { kind: 'CLAIMED'; order: Order } | { kind: 'DONE'; outcome: string }
+
+/** While an answer is awaited, the first look at the venue comes after this. */
+const FIRST_LOOK_MS = 5_000
+
+/**
+ * One transaction: locks user (FOR SHARE: a halt excludes it), bot and order, passes the gate, and moves INTENDED on. A PAPER order is
+ * filled in it; of a LIVE one the caller, and nobody else ever, may send what was claimed.
+ */
+export async function claim(deps: WorkerDeps, seen: Order, market: Market): Promise<Claim> {
+  return inTransaction(deps.pool, async (tx) => {
+    const user = await tx.query<{ halted: boolean }>(
+      `SELECT halted_at IS NOT NULL AS halted FROM users WHERE id = $1 FOR SHARE`,
+      [seen.userId],
+    )
+    const context = await lockOrderContext(tx, seen)
+    const { order, locked } = context
+    if (order.status !== 'INTENDED') return { kind: 'DONE', outcome: 'Skipped (not intended)' }
+    const { position } = await loadSurroundings(tx, order.botId)
+    const price = currentPrice(deps, context)
+    const denial =
+      gate({
+        purpose: order.purpose,
+        status: locked.state.status,
+        halted: user.rows[0]?.halted === true,
+        closing: locked.state.closing || locked.state.deleting,
+        intentAgeMs: locked.now.getTime() - order.createdAt.getTime(),
+        holds: position !== null,
+      }) ?? denyByPrice(context, price)
+    if (denial !== null) return deny(tx, context, denial)
+    if (order.side === 'SELL' && position !== null && order.amount.gt(position.amount)) {
+      return deny(tx, context, {
+        code: 'POSITION_CHANGED',
+        message: 'The position is smaller than the order; it is decided anew.',
+      })
+    }
+    if (order.mode === 'LIVE') {
+      const { httpTimeoutMs, sendBudgetMs, recvWindowMs, settleSkewMs } = deps.env.timing
+      await claimOrder(
+        tx,
+        order.id,
+        sendBudgetMs + recvWindowMs + httpTimeoutMs + settleSkewMs,
+        FIRST_LOOK_MS,
+      )
+      return { kind: 'CLAIMED', order }
+    }
+    if (price === null) return { kind: 'DONE', outcome: 'Waits for a price' }
+    await bookEvidence(tx, locked, order, market, fillOnPaper(locked.bot, order, market, price, locked.now))
+    return { kind: 'DONE', outcome: 'Filled (paper)' }
+  })
+}
+
+/** Settles an intent that is not sent, with the reason; for a reader as an event. */
+export async function deny(
+  tx: Tx,
+  { order, locked }: OrderContext,
+  denial: { code: string; message: string },
+): Promise<Claim> {
+  await markOrder(tx, order.id, {
+    status: 'NOT_PLACED',
+    code: denial.code,
+    message: denial.message,
+    settleInMs: null,
+  })
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
+    {
+      botId: locked.bot.id,
+      type: 'ORDER_NOT_PLACED',
+      message: `${order.purpose} order ${order.id} was not sent (${denial.code}): ${denial.message}`,
+    },
+  ])
+  return { kind: 'DONE', outcome: `Denied (${denial.code})` }
+}
+
+/** The price now; null when the data is too old to be one. */
+function currentPrice(deps: WorkerDeps, { locked: { bot } }: OrderContext): Decimal | null {
+  const snapshot = deps.marketData.snapshot(bot.exchange, bot.symbol, bot.timeframe)
+  if (snapshot === null) return null
+  return isFresh({ bot, data: { candles: [], lastPrice: snapshot.lastPrice, ageMs: snapshot.ageMs } })
+    ? snapshot.lastPrice
+    : null
+}
+
+/** An entry needs a price, and one that has not run away from where it was decided. */
+function denyByPrice(
+  { order, locked: { bot } }: OrderContext,
+  price: Decimal | null,
+): { code: string; message: string } | null {
+  if (order.purpose !== 'ENTRY') return null
+  if (price === null)
+    return order.mode === 'PAPER'
+      ? { code: 'DATA_STALE', message: 'There is no current price to enter at.' }
+      : null
+  if (bot.priceCollarPerc === null) return null
+  const distance = price.minus(order.referencePrice).abs()
+  if (distance.lte(percentOf(order.referencePrice, bot.priceCollarPerc))) return null
+  return {
+    code: 'PRICE_OUTSIDE_COLLAR',
+    message: `The price moved from ${plain(order.referencePrice)} to ${plain(price)}, further than ${plain(bot.priceCollarPerc)} %.`,
+  }
+}

@@ -1,0 +1,114 @@
+import { type PlaceResult, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
+import type { Order } from '#trading/domain/order.ts'
+import { writeEvents } from '#trading/store/events.ts'
+import { findMarket } from '#trading/store/known-markets.ts'
+import { loadOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
+import { inTransaction } from '#trading/store/pool.ts'
+import type { TaskHandler, WorkerDeps } from '../deps.ts'
+import { hintSoon } from '../hints.ts'
+import { claim, deny } from './claim-order.ts'
+import { failBot, lockOrderContext } from './order-context.ts'
+import { recordPlaced } from './record-placed.ts'
+
+/**
+ * Sends an intent, at most once: prepare, claim (one transaction, only its winner may send), send outside any transaction, record the
+ * answer (one transaction). Killed anywhere, the rest is settle_order's, by `next_settle_at`, which the claim set.
+ */
+export const executeOrder: TaskHandler<'execute_order'> = async ({ orderId }, deps) => {
+  const seen = await loadOrder(deps.pool, orderId)
+  if (seen === null || seen.status !== 'INTENDED') return 'Skipped (not intended)'
+  const outcome = seen.mode === 'PAPER' ? await executePaper(deps, seen) : await executeLive(deps, seen)
+  hintSoon(deps, seen.userId)
+  return outcome
+}
+
+async function executePaper(deps: WorkerDeps, seen: Order): Promise<string> {
+  const done = await claim(deps, seen, await marketOf(deps, seen))
+  return done.kind === 'DONE' ? done.outcome : 'Claimed'
+}
+
+async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
+  const market = await marketOf(deps, seen)
+  let account: TradingAccount
+  try {
+    account = await accountOf(deps, seen)
+    await account.prepare(seen.symbol)
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error
+    return notPrepared(deps, seen, error)
+  }
+  // Read before the claim: the venue's own expiry runs from it, so that a process that froze and woke is refused.
+  const signedAt = Date.now()
+  const claimed = await claim(deps, seen, market)
+  if (claimed.kind === 'DONE') return claimed.outcome
+  const result = await send(deps, account, claimed.order, signedAt)
+  return recordPlaced(deps, claimed.order, market, result)
+}
+
+async function send(
+  deps: WorkerDeps,
+  account: TradingAccount,
+  order: Order,
+  signedAt: number,
+): Promise<PlaceResult> {
+  const { sendBudgetMs, recvWindowMs, httpTimeoutMs } = deps.env.timing
+  const spent = Date.now() - signedAt
+  if (spent < 0 || spent > sendBudgetMs) {
+    return {
+      kind: 'REFUSED',
+      code: 'NOT_SENT',
+      message: `Not sent: ${spent} ms went by since it was signed for, ${sendBudgetMs} ms are allowed.`,
+    }
+  }
+  const { symbol, side, amount, clientOrderId } = order
+  return account.placeMarketOrder({
+    symbol,
+    side,
+    amount,
+    clientOrderId,
+    signedAt,
+    recvWindowMs,
+    timeoutMs: httpTimeoutMs,
+  })
+}
+
+/** The venue could not be reached, or the key not be used, before anything was claimed. */
+async function notPrepared(deps: WorkerDeps, seen: Order, error: VenueError): Promise<string> {
+  return inTransaction(deps.pool, async (tx) => {
+    const context = await lockOrderContext(tx, seen)
+    const { order, locked } = context
+    if (order.status !== 'INTENDED') return 'Skipped (not intended)'
+    const lasting = error.kind === 'KEY_REFUSED' || error.kind === 'MARKET_GONE'
+    const stale =
+      order.purpose === 'ENTRY' && locked.now.getTime() - order.createdAt.getTime() > ENTRY_FRESH_MS
+    if (!lasting && !stale) {
+      await markOrder(tx, order.id, { status: 'INTENDED', message: error.message, settleInMs: null })
+      return `Waits (${error.kind})`
+    }
+    const events: Parameters<typeof writeEvents>[2][number][] = []
+    if (lasting)
+      await failBot(
+        tx,
+        locked,
+        error.kind,
+        `${order.exchange}: ${error.message} Mend it, then start the bot again.`,
+        events,
+      )
+    const denied = await deny(tx, context, { code: `VENUE_${error.kind}`, message: error.message })
+    await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
+    return denied.kind === 'DONE' ? denied.outcome : 'Denied'
+  })
+}
+
+async function accountOf(deps: WorkerDeps, order: Order): Promise<TradingAccount> {
+  if (order.apiKeyId === null) throw new Error(`LIVE order ${order.id} names no key`)
+  return deps.accounts.forKey(order.apiKeyId)
+}
+
+async function marketOf(deps: WorkerDeps, order: Order) {
+  const market = await findMarket(deps.pool, order.exchange, order.symbol)
+  if (market !== null) return market
+  await scheduleSettle(deps.pool, order.id, null, `The market ${order.symbol} is not known.`)
+  throw new Error(`the market ${order.exchange} ${order.symbol} of order ${order.id} is not known`)
+}

@@ -1,0 +1,140 @@
+import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import type { Order } from '#trading/domain/order.ts'
+import { type NewEvent, writeEvents } from '#trading/store/events.ts'
+import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { unattributedTrades } from '#trading/store/unattributed.ts'
+import type { WorkerDeps } from '../deps.ts'
+import { backOffExit, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
+import { saveState } from '#trading/store/bots.ts'
+
+/** So many looks after the deadline must find nothing before an order counts as never placed. */
+const LOOKS_NEEDED = 3
+const BETWEEN_LOOKS_MS = 1_500
+const WHILE_UNATTRIBUTED_MS = 15_000
+const SEARCH_FOR_MS = 24 * 3_600_000
+
+/**
+ * The venue answered and knows no such order. Before the submit deadline that proves nothing; after it, three such looks make it
+ * NOT_PLACED, unless a trade on that market since the send belongs to no order that we know: then it stays UNKNOWN, and after a while a
+ * person is asked. NOT_PLACED ones that had been sent are looked for again for 24 hours.
+ */
+export async function recordNotFound(
+  deps: WorkerDeps,
+  seen: Order,
+  account: TradingAccount,
+  lookedAt: Date,
+  since: Date,
+): Promise<string> {
+  const suspicious = await isSuspicious(deps, seen, account, lookedAt, since)
+  return inTransaction(deps.pool, async (tx) => {
+    const context = await lockOrderContext(tx, seen)
+    const { order } = context
+    if (order.status !== seen.status || order.nextSettleAt === null) return 'Changed meanwhile'
+    if (order.status === 'NOT_PLACED') return searchOn(tx, context)
+    if (order.status === 'OPEN' || order.status === 'PARTIALLY_FILLED') {
+      await scheduleSettle(
+        tx,
+        order.id,
+        WHILE_UNATTRIBUTED_MS,
+        'The exchange does not find the order that it had accepted.',
+      )
+      return 'Not found (accepted before)'
+    }
+    if (order.submitDeadline !== null && lookedAt < order.submitDeadline) {
+      const untilDeadline = order.submitDeadline.getTime() - lookedAt.getTime()
+      await scheduleSettle(tx, order.id, Math.min(untilDeadline + 100, 2_000), null)
+      return 'Not found yet'
+    }
+    const looks = order.notFoundCount + 1
+    if (looks < LOOKS_NEEDED) {
+      await markOrder(tx, order.id, { status: 'UNKNOWN', settleInMs: BETWEEN_LOOKS_MS, notFoundCount: looks })
+      return `Not found (${looks} of ${LOOKS_NEEDED})`
+    }
+    return suspicious ? stayUnknown(tx, deps, context, looks) : concludeNotPlaced(tx, context, looks)
+  })
+}
+
+async function isSuspicious(
+  deps: WorkerDeps,
+  order: Order,
+  account: TradingAccount,
+  lookedAt: Date,
+  since: Date,
+): Promise<boolean> {
+  const last =
+    order.notFoundCount + 1 >= LOOKS_NEEDED &&
+    order.submitDeadline !== null &&
+    lookedAt >= order.submitDeadline
+  if (!last || order.status === 'NOT_PLACED') return false
+  try {
+    const trades = await account.fetchTrades(order.symbol, order.submittedAt ?? since)
+    return (await unattributedTrades(deps.pool, order, trades)).length > 0
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error
+    deps.logger.warn(
+      { orderId: order.id, err: error },
+      'the trades could not be read; the order stays UNKNOWN',
+    )
+    return true
+  }
+}
+
+async function searchOn(tx: Tx, { order, locked }: OrderContext): Promise<string> {
+  const age = locked.now.getTime() - (order.submittedAt ?? order.createdAt).getTime()
+  await scheduleSettle(
+    tx,
+    order.id,
+    age > SEARCH_FOR_MS ? null : Math.min(Math.max(age / 2, 30_000), 600_000),
+    null,
+  )
+  return 'Still not placed'
+}
+
+async function stayUnknown(
+  tx: Tx,
+  deps: WorkerDeps,
+  { order, locked }: OrderContext,
+  looks: number,
+): Promise<string> {
+  const message =
+    'The exchange does not find the order, but shows a trade on this market that belongs to no order in the books.'
+  await markOrder(tx, order.id, {
+    status: 'UNKNOWN',
+    code: 'TRADE_UNATTRIBUTED',
+    message,
+    settleInMs: WHILE_UNATTRIBUTED_MS,
+    notFoundCount: looks,
+  })
+  const since = order.unknownSince ?? locked.now
+  if (locked.now.getTime() - since.getTime() < deps.env.timing.unknownErrorMs)
+    return 'Unknown (unattributed trade)'
+  if (locked.state.status === 'ERROR') return 'Unknown (a person was asked)'
+  const events: NewEvent[] = []
+  const question = `What became of order ${order.id} cannot be found out. Look at ${order.exchange}, then say whether it was placed (resolveOrder).`
+  await failBot(tx, locked, 'ORDER_UNKNOWN', question, events)
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
+  return 'Unknown (asked a person)'
+}
+
+async function concludeNotPlaced(tx: Tx, { order, locked }: OrderContext, looks: number): Promise<string> {
+  await markOrder(tx, order.id, {
+    status: 'NOT_PLACED',
+    code: 'NOT_FOUND',
+    message: `The exchange does not know it, looked for ${looks} times after the last moment at which it could arrive.`,
+    settleInMs: 30_000,
+    notFoundCount: looks,
+  })
+  const { state } = locked
+  if (order.side === 'SELL') backOffExit(locked)
+  if (state.closing || state.deleting) state.nextTickAt = locked.now
+  await saveState(tx, state)
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
+    {
+      botId: locked.bot.id,
+      type: 'ORDER_NOT_PLACED',
+      message: `${order.purpose} order ${order.id} never reached ${order.exchange}.`,
+    },
+  ])
+  return 'Not placed'
+}

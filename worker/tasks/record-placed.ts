@@ -1,0 +1,95 @@
+import { assertNever } from '#trading/domain/assert-never.ts'
+import type { PlaceResult, RefusalCode } from '#trading/domain/exchange.ts'
+import type { Market } from '#trading/domain/market.ts'
+import type { Order } from '#trading/domain/order.ts'
+import { bookEvidence } from '#trading/store/booking.ts'
+import { saveState } from '#trading/store/bots.ts'
+import { type NewEvent, writeEvents } from '#trading/store/events.ts'
+import { markOrder } from '#trading/store/orders.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import type { WorkerDeps } from '../deps.ts'
+import { backOffExit, evidenceOf, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
+
+/** One transaction records what came of sending: evidence is booked, a proven refusal ends the order, anything else is UNKNOWN. */
+export async function recordPlaced(
+  deps: WorkerDeps,
+  order: Order,
+  market: Market,
+  result: PlaceResult,
+): Promise<string> {
+  return inTransaction(deps.pool, async (tx) => {
+    const context = await lockOrderContext(tx, order)
+    switch (result.kind) {
+      case 'ACCEPTED':
+        await bookEvidence(
+          tx,
+          context.locked,
+          context.order,
+          market,
+          evidenceOf(result.order, result.fills ?? []),
+        )
+        return `Placed (${result.order.status})`
+      case 'REFUSED':
+        return recordRefusal(tx, context, result.code, result.message)
+      case 'UNKNOWN':
+        return recordUnknown(tx, context, result.message)
+      default:
+        return assertNever(result)
+    }
+  })
+}
+
+async function recordUnknown(tx: Tx, { order, locked }: OrderContext, message: string): Promise<string> {
+  // settle_order may have found the order meanwhile: evidence wins.
+  if (order.status !== 'SUBMITTING') return 'Settled meanwhile'
+  await markOrder(tx, order.id, { status: 'UNKNOWN', code: 'OUTCOME_UNKNOWN', message, settleInMs: 0 })
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
+    {
+      botId: locked.bot.id,
+      type: 'ORDER_UNKNOWN',
+      message: `${order.purpose} order ${order.id} was sent, but its outcome is not known (${message}). It is being looked up at the exchange.`,
+    },
+  ])
+  return 'Unknown'
+}
+
+async function recordRefusal(
+  tx: Tx,
+  { order, locked }: OrderContext,
+  code: RefusalCode,
+  message: string,
+): Promise<string> {
+  if (order.status !== 'SUBMITTING' && order.status !== 'UNKNOWN') return 'Settled meanwhile'
+  const unsent = code === 'NOT_SENT'
+  await markOrder(tx, order.id, {
+    status: unsent ? 'NOT_PLACED' : 'REJECTED',
+    code,
+    message,
+    settleInMs: null,
+  })
+  const { bot, state } = locked
+  const events: NewEvent[] = []
+  let after = ''
+  if (order.side === 'SELL') {
+    const waitMs = backOffExit(locked)
+    after = ` The position is still open; the next try comes in ${Math.round(waitMs / 1000)} s.`
+  }
+  if (state.closing || state.deleting) state.nextTickAt = locked.now
+  await saveState(tx, state)
+  events.push({
+    botId: bot.id,
+    type: unsent ? 'ORDER_NOT_PLACED' : order.side === 'SELL' ? 'EXIT_REFUSED' : 'ORDER_REJECTED',
+    message: `${order.purpose} order ${order.id} was ${unsent ? 'not sent' : 'refused'} (${code}): ${message}${after}`,
+  })
+  if (code === 'KEY_REFUSED' || code === 'MARKET_CLOSED') {
+    await failBot(
+      tx,
+      locked,
+      code,
+      `${order.exchange} refused an order: ${message} Mend it, then stop and start the bot.`,
+      events,
+    )
+  }
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
+  return `${unsent ? 'Not sent' : 'Refused'} (${code})`
+}

@@ -1,0 +1,84 @@
+import { type LookResult, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import type { Order } from '#trading/domain/order.ts'
+import { bookEvidence } from '#trading/store/booking.ts'
+import { writeEvents, type NewEvent } from '#trading/store/events.ts'
+import { findMarket } from '#trading/store/known-markets.ts'
+import { loadOrder, scheduleSettle } from '#trading/store/orders.ts'
+import { inTransaction } from '#trading/store/pool.ts'
+import type { TaskHandler, WorkerDeps } from '../deps.ts'
+import { hintSoon } from '../hints.ts'
+import { recordNotFound } from './not-found.ts'
+import { evidenceOf, failBot, lockOrderContext } from './order-context.ts'
+
+/** A look that failed is repeated after this, unless the venue said when. */
+const RETRY_MS = 5_000
+const LONGEST_RETRY_MS = 30_000
+/** Fills may lie a little before our own clock's idea of the send. */
+const SINCE_MARGIN_MS = 60_000
+
+/** Looks an order up at its venue and books what is found. A look that fails is no look. */
+export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps) => {
+  const order = await loadOrder(deps.pool, orderId)
+  if (order === null || order.nextSettleAt === null || order.mode === 'PAPER') return 'Skipped (settled)'
+  if (order.apiKeyId === null) throw new Error(`LIVE order ${order.id} names no key`)
+  let look: LookResult
+  let lookedAt: Date
+  let account: TradingAccount
+  try {
+    account = await deps.accounts.forKey(order.apiKeyId)
+    lookedAt = await databaseNow(deps)
+    if (order.cancelRequested && (order.status === 'OPEN' || order.status === 'PARTIALLY_FILLED'))
+      await account.cancelOrder(order)
+    look = await account.findOrder({ ...order, since: sinceOf(order) })
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error
+    return failedLook(deps, order, error)
+  }
+  const outcome = look.found
+    ? await recordFound(deps, order, look)
+    : await recordNotFound(deps, order, account, lookedAt, sinceOf(order))
+  hintSoon(deps, order.userId)
+  return outcome
+}
+
+async function recordFound(
+  deps: WorkerDeps,
+  seen: Order,
+  look: Extract<LookResult, { found: true }>,
+): Promise<string> {
+  const market = await findMarket(deps.pool, seen.exchange, seen.symbol)
+  if (market === null)
+    throw new Error(`the market ${seen.exchange} ${seen.symbol} of order ${seen.id} is not known`)
+  return inTransaction(deps.pool, async (tx) => {
+    const { locked, order } = await lockOrderContext(tx, seen)
+    if (order.nextSettleAt === null) return 'Skipped (settled)'
+    const evidence = evidenceOf(look.order, look.fills)
+    await bookEvidence(tx, locked, order, market, evidence)
+    return `Found (${evidence.status})`
+  })
+}
+
+async function failedLook(deps: WorkerDeps, order: Order, error: VenueError): Promise<string> {
+  const waitMs = Math.min(error.retryAfterMs ?? RETRY_MS, LONGEST_RETRY_MS)
+  await scheduleSettle(deps.pool, order.id, waitMs, error.message)
+  if (error.kind !== 'KEY_REFUSED') return `Could not look (${error.kind})`
+  await inTransaction(deps.pool, async (tx) => {
+    const { locked } = await lockOrderContext(tx, order)
+    if (locked.state.status === 'ERROR' || locked.state.status === 'STOPPED') return
+    const events: NewEvent[] = []
+    const message = `${order.exchange} refuses the API key, so order ${order.id} cannot be looked up: ${error.message} Replace the key.`
+    await failBot(tx, locked, 'KEY_REFUSED', message, events)
+    await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
+  })
+  return 'Could not look (KEY_REFUSED)'
+}
+
+function sinceOf(order: Order): Date {
+  return new Date((order.submittedAt ?? order.createdAt).getTime() - SINCE_MARGIN_MS)
+}
+
+async function databaseNow(deps: WorkerDeps): Promise<Date> {
+  const { rows } = await deps.pool.query<{ now: Date }>('SELECT tradebot_now() AS now')
+  if (rows[0] === undefined) throw new Error('SELECT gave no row')
+  return rows[0].now
+}
