@@ -1,6 +1,9 @@
 import type { Db } from '#trading/store/pool.ts'
 import { JOBS, type JobName, type JobPayload } from './jobs.ts'
 
+/** `entry`: sends an order that opens a position; the slots kept for exits and settling refuse it. */
+export type JobFlag = 'entry'
+
 /**
  * Adds a job in the transaction of `tx`, so that it exists exactly when the rest is committed. One waiting job per key: a second
  * one replaces the first. A job that is running right now is not touched; the new one follows it.
@@ -13,8 +16,8 @@ export async function enqueue<Name extends JobName>(
   const job = JOBS[name]
   const key = (job.key as (payload: JobPayload<Name>) => string)(payload)
   await tx.query(
-    `SELECT graphile_worker.add_job($1, payload := $2::json, job_key := $3, max_attempts := 3, priority := $4, job_key_mode := 'replace')`,
-    [name, JSON.stringify(payload), key, job.priority],
+    `SELECT graphile_worker.add_job($1, payload := $2::json, job_key := $3, max_attempts := 3, priority := $4, job_key_mode := 'replace', flags := $5::text[])`,
+    [name, JSON.stringify(payload), key, job.priority, flags.length === 0 ? null : flags],
   )
 }
 

@@ -119,7 +119,7 @@ async function writePlan(
   if (plan.intent !== null) {
     const orderId = await insertIntent(tx, bot, position?.id ?? null, plan.intent)
     if (orderId !== null) {
-      await enqueue(tx, 'execute_order', { orderId })
+      await enqueue(tx, 'execute_order', { orderId }, plan.intent.purpose === 'ENTRY' ? ['entry'] : [])
       intended = `${plan.intent.purpose} intended`
       events.push({
         botId: bot.id,
