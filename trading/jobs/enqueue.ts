@@ -12,6 +12,7 @@ export async function enqueue<Name extends JobName>(
   tx: Db,
   name: Name,
   payload: JobPayload<Name>,
+  flags: readonly JobFlag[] = [],
 ): Promise<void> {
   const job = JOBS[name]
   const key = (job.key as (payload: JobPayload<Name>) => string)(payload)
