@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { readReadme, withGeneratedParts } from './docs.ts'
+
+test('README.md says what the code knows of lifecycle and settings; `node scripts/docs.ts` writes it anew', () => {
+  expect(withGeneratedParts(readReadme())).toBe(readReadme())
+})
+
+test('a README that drifted is noticed', () => {
+  const drifted = readReadme().replace('| PENDING |', '| PENDING (soon) |')
+  expect(drifted).not.toBe(readReadme())
+  expect(withGeneratedParts(drifted)).toBe(readReadme())
+})
