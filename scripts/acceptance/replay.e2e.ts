@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, test } from 'vitest'
+import { tradeBothModes } from './round-trips.ts'
+import { startSystem, type System } from './system.ts'
+
+/** Recorded candles to play, like ../shared/data/btcusdt-1h-2026-05.csv; some of our own making when unset. */
+const recorded = process.env['TRADEBOT_ACCEPTANCE_CSV']
+
+let folder: string
+let system: System
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tradebot-replay-'))
+  const file = recorded ?? writeCandles(path.join(folder, 'candles.csv'))
+  system = await startSystem({ args: ['--replay', `BTCUSDT=${path.resolve(file)}`, '--bar', '1s'] })
+})
+afterAll(async () => {
+  await system?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('the same over recorded candles, played one a second', () =>
+  tradeBothModes(system, { liveEntries: 2, timeoutMs: 90_000 }))
+
+/** Hourly candles of a price that swings between 58,000 and 62,000 every dozen hours; the file wraps round without a jump. */
+function writeCandles(file: string): string {
+  const start = Date.UTC(2026, 4, 1)
+  const priceAt = (hour: number) => 60_000 + 2_000 * Math.sin((hour / 12) * 2 * Math.PI)
+  const rows = Array.from({ length: 240 }, (_, hour) => {
+    const [open, close] = [priceAt(hour), priceAt(hour + 1)]
+    const [high, low] = [Math.max(open, close) + 5, Math.min(open, close) - 5]
+    const prices = [open, high, low, close].map((price) => price.toFixed(2))
+    return [start + hour * 3_600_000, ...prices, '12.5'].join(',')
+  })
+  writeFileSync(file, `openTimeMs,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  return file
+}
