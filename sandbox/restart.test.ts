@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { checkBooks } from './testing/books.ts'
 import { accountSchema, type Keys, makeClient, orderSchema } from './testing/client.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sandbox-restart-'))
@@ -46,11 +47,11 @@ test('kill -9 at any moment loses nothing that was answered', async () => {
   const dataDir = join(root, 'killed')
   const answered = new Map<string, string>()
   let keys: Keys | undefined
+  let trades = 0
   for (let round = 0; round < 4; round++) {
     const { child, client } = await start(dataDir)
     const mine = (keys ??= await client.openAccount())
-    const settled = JSON.stringify((await client.signed(mine, 'GET', '/api/v3/account')).status)
-    expect(settled).toBe('200')
+    trades = await checkBooks(client, mine, { USDT: '10000' })
     for (const [id, row] of answered) {
       const found = orderSchema.parse((await client.look(mine, id)).body)
       expect(`${found.orderId} ${found.status} ${found.executedQty}`).toBe(row)
@@ -76,6 +77,7 @@ test('kill -9 at any moment loses nothing that was answered', async () => {
     await gone
   }
   expect(answered.size).toBeGreaterThan(20)
+  expect(trades).toBeGreaterThan(20)
 }, 60_000)
 
 test('open orders, balances, held prices and price history outlive a restart', async () => {

@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Money, ZERO } from '../money.ts'
+import { Money } from '../money.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
-import {
-  accountSchema,
-  type Client,
-  type Keys,
-  makeClient,
-  orderSchema,
-  tradeSchema,
-} from '../testing/client.ts'
+import { checkBooks } from '../testing/books.ts'
+import { type Client, type Keys, makeClient, orderSchema } from '../testing/client.ts'
 
 let sandbox: Sandbox
 let client: Client
@@ -53,11 +47,11 @@ test('per asset, start + fills - fees is free + locked, to the last digit, whate
         } else if (step.do === 'cancel') await cancelOne(keys, step.which)
         else await order(keys, step, last)
       }
-      const trades = await checkAccount(keys)
+      const trades = await checkBooks(client, keys, INITIAL)
       for (const status of await statuses(keys)) seen.set(status, (seen.get(status) ?? 0) + 1)
       seen.set('trade', (seen.get('trade') ?? 0) + trades)
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
   // The sequences must have reached what they are for.
   for (const state of ['FILLED', 'CANCELED', 'EXPIRED', 'NEW', 'PARTIALLY_FILLED', 'trade'])
@@ -104,41 +98,4 @@ const order = async (keys: Keys, step: Extract<Action, { do: 'order' }>, last: M
   }
   const answer = await client.place(keys, { side, ...shapes[type] })
   expect([200, 400]).toContain(answer.status)
-}
-
-/** Checks the account's balances against its trades and open orders; returns how many trades there were. */
-const checkAccount = async (keys: Keys): Promise<number> => {
-  const { body } = await client.signed(keys, 'GET', '/api/v3/account')
-  const truth = await client.control('GET', `/sandbox/trades?account=${keys.apiKey}`)
-  const trades = tradeSchema.array().parse(truth.body)
-  const expected: Record<string, Money> = {}
-  const add = (asset: string, amount: Money) => {
-    expected[asset] = (expected[asset] ?? new Money(INITIAL[asset] ?? 0)).plus(amount)
-  }
-  add('USDT', ZERO)
-  add('BTC', ZERO)
-  for (const trade of trades) {
-    expect(trade.quoteQty.toFixed(8)).toBe(trade.price.mul(trade.qty).toFixed(8))
-    add('BTC', trade.isBuyer ? trade.qty : trade.qty.neg())
-    add('USDT', trade.isBuyer ? trade.quoteQty.neg() : trade.quoteQty)
-    add(trade.commissionAsset, trade.commission.neg())
-  }
-  for (const row of accountSchema.parse(body).balances) {
-    expect(row.free.plus(row.locked).toFixed(8), row.asset).toBe((expected[row.asset] ?? ZERO).toFixed(8))
-    expect(row.free.gte(0) && row.locked.gte(0), row.asset).toBe(true)
-  }
-  // What is locked is what the open sells still have to give.
-  const open = await client.signed(keys, 'GET', '/api/v3/openOrders', { symbol: 'BTCUSDT' })
-  const sells = orderSchema
-    .array()
-    .parse(open.body)
-    .filter((row) => row['side'] === 'SELL')
-  const needed = sells.reduce((sum, row) => sum.plus(row.origQty).minus(row.executedQty), ZERO)
-  const after = accountSchema.parse((await client.signed(keys, 'GET', '/api/v3/account')).body)
-  const locked = after.balances.find((row) => row.asset === 'BTC')?.locked
-  const still = await client.signed(keys, 'GET', '/api/v3/openOrders', { symbol: 'BTCUSDT' })
-  // Slow fills may come between the two looks.
-  if (JSON.stringify(still.body) === JSON.stringify(open.body))
-    expect(locked?.toFixed(8)).toBe(needed.toFixed(8))
-  return trades.length
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Sandbox, startSandbox } from '../server.ts'
@@ -8,6 +11,7 @@ import {
   type Keys,
   makeClient,
   orderSchema,
+  tradeSchema,
 } from '../testing/client.ts'
 
 let sandbox: Sandbox
@@ -277,6 +281,35 @@ describe('stops', () => {
     await client.hold('BTCUSDT', '60000.00')
     expect((await balances(mine)).BTC).toBeUndefined()
   })
+})
+
+test('on a path without a gap, a stop fires at its price', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sandbox-stop-'))
+  const flat = '60000,60000,60000,60000,1'
+  const rows = [...Array<string>(7).fill(flat), '60000,60000,50000,60000,1'].map(
+    (row, i) => `${i + 1},${row}`,
+  )
+  writeFileSync(join(dir, 'dip.csv'), ['openTimeMs,open,high,low,close,volume', ...rows].join('\n'))
+  const dips = await startSandbox({ replay: { BTCUSDT: join(dir, 'dip.csv') }, barMs: 300 })
+  const there = makeClient(dips.url)
+  const mine = await there.openAccount({ balances: { BTC: '0.1' } })
+  const stop = { type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', side: 'SELL', quantity: '0.1' }
+  const placed = () =>
+    there.place(mine, { ...stop, stopPrice: '58000', price: '57990', newClientOrderId: 's' })
+  // Not in the middle of a dip, where it would fire at once.
+  await eventually(async () => (await placed()).status === 200)
+  await eventually(async () => orderSchema.parse((await there.look(mine, 's')).body).status === 'FILLED')
+  const { body } = await there.signed(mine, 'GET', '/api/v3/myTrades', { symbol: 'BTCUSDT' })
+  const prices = tradeSchema
+    .array()
+    .parse(body)
+    .map((trade) => trade.price.toNumber())
+  await dips.close()
+  rmSync(dir, { recursive: true })
+  for (const price of prices) {
+    expect(price).toBeGreaterThanOrEqual(57_990)
+    expect(price).toBeLessThan(58_000)
+  }
 })
 
 test('a key without the right to trade may look and not order', async () => {

@@ -63,8 +63,9 @@ const STANDARD_RETRY_AFTER = 5
 
 /** What the faults that fired make of one request. */
 export type Fate = {
-  /** Instead of doing anything: close the connection, or answer this. */
-  before?: 'reset' | BinanceError | undefined
+  /** Instead of doing anything: reset the connection, or answer this. */
+  reset: boolean
+  refusal?: BinanceError | undefined
   order: OrderFate
   /** After it was done: */
   drop: boolean
@@ -118,7 +119,7 @@ export const makeFaults = () => {
 
   /** Decides the fate of a request. A fault that keeps the request from being done hides the later ones, which keep their count. */
   const fire = (method: string, path: string, apiKey: string | undefined, now: number): Fate => {
-    const fate: Fate = { order: {}, drop: false, delayMs: 0 }
+    const fate: Fate = { reset: false, order: {}, drop: false, delayMs: 0 }
     for (const fault of active) {
       const { rule } = fault
       if (rule.account !== undefined && rule.account !== apiKey) continue
@@ -132,7 +133,7 @@ export const makeFaults = () => {
       fault.left--
       fault.hits++
       apply(fate, rule, now)
-      if (fate.before) break
+      if (fate.reset || fate.refusal) break
     }
     return fate
   }
@@ -169,20 +170,20 @@ const apply = (fate: Fate, rule: Rule, now: number): void => {
       fate.order.slow = { pieces: rule.pieces ?? STANDARD_PIECES, ms: rule.ms ?? STANDARD_PARTIAL_MS }
       return
     case 'reset':
-      fate.before = 'reset'
+      fate.reset = true
       return
     case '5xx':
     case '503':
-      fate.before = unavailable(rule)
+      fate.refusal = unavailable(rule)
       return
     case '429':
-      fate.before = tooMuchError(6000, retryAfter)
+      fate.refusal = tooMuchError(6000, retryAfter)
       return
     case '418':
-      fate.before = bannedError(now + retryAfter * 1000, now)
+      fate.refusal = bannedError(now + retryAfter * 1000, now)
       return
     case 'reject':
-      fate.before =
+      fate.refusal =
         rule.code === undefined
           ? orderRejected(rule.msg ?? INSUFFICIENT_BALANCE)
           : new BinanceError(400, rule.code, rule.msg ?? 'Rejected.')

@@ -36,10 +36,10 @@ export const makeListener = (
 
     const isControl = path.startsWith('/sandbox/')
     const fate: Fate = isControl
-      ? { order: {}, drop: false, delayMs: 0 }
+      ? { reset: false, order: {}, drop: false, delayMs: 0 }
       : exchange.faults.fire(method, path, apiKey, now)
-    const noted = { method, path, fault: fate.before ? 'refused' : fate.drop ? 'dropped' : undefined }
-    if (fate.before === 'reset') {
+    const noted = { method, path, fault: fate.refusal ? 'refused' : fate.drop ? 'dropped' : undefined }
+    if (fate.reset) {
       log.info({ ...noted, fault: 'reset' }, 'request')
       request.socket.resetAndDestroy()
       return
@@ -48,7 +48,7 @@ export const makeListener = (
     const work = async (): Promise<Answer> => {
       const headers: Record<string, string> = {}
       try {
-        if (fate.before) throw fate.before
+        if (fate.refusal) throw fate.refusal
         if (isControl && request.headers.origin !== undefined)
           throw new BinanceError(403, -1, 'The control API is not for web pages.')
         const route = (isControl ? control : binance).get(`${method} ${path}`)

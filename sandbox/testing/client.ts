@@ -15,6 +15,10 @@ export const orderSchema = z.looseObject({
   orderId: z.number(),
   clientOrderId: z.string(),
   status: z.string(),
+  side: z.string(),
+  isWorking: z.boolean().optional(),
+  price: amount,
+  stopPrice: amount.optional(),
   origQty: amount,
   executedQty: amount,
 })
