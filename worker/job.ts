@@ -1,5 +1,5 @@
 import type { Task, TaskList } from 'graphile-worker'
-import { postponeSettle, postponeTick } from '#trading/store/dispatch.ts'
+import { postponeSettle, postponeTick, touchIntent } from '#trading/store/dispatch.ts'
 import { JOBS, parsePayload, type JobName, type JobPayload } from '#trading/jobs/jobs.ts'
 import type { TaskHandler, WorkerDeps } from './deps.ts'
 
@@ -59,6 +59,7 @@ async function putOff(name: JobName, about: Subject, deps: WorkerDeps): Promise<
     if (name === 'run_bot' && about.botId) await postponeTick(deps.pool, about.botId, afterFailureMs)
     if (name === 'settle_order' && about.orderId)
       await postponeSettle(deps.pool, about.orderId, afterFailureMs)
+    if (name === 'execute_order' && about.orderId) await touchIntent(deps.pool, about.orderId)
   } catch (error) {
     // The database is away: nothing is dispatched either until it is back.
     deps.logger.warn({ job: name, ...about, err: error }, 'a failed job could not be put off')

@@ -78,7 +78,7 @@ test('a job that no attempt is left for, or that waits for its next, does not st
   expect(rows).toHaveLength(1)
 })
 
-test('an order that is to be settled gets its job, and an intent that lost its own gets another', async () => {
+test('an order that is to be settled gets its job, and an intent that lost its own gets another with its flag', async () => {
   const settling = await addOrder({ status: 'UNKNOWN', age: '0 s', nextSettle: '-1 second' })
   await addOrder({ status: 'UNKNOWN', age: '0 s', nextSettle: '30 seconds' })
   const lost = await addOrder({ status: 'INTENDED', age: '3 seconds', nextSettle: null })
@@ -86,6 +86,8 @@ test('an order that is to be settled gets its job, and an intent that lost its o
   expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 1, intents: 1 })
   expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 0, intents: 0 })
   expect((await jobs()).map((job) => job.key)).toEqual([`execute_order:${lost}`, `settle_order:${settling}`])
+  const { rows } = await db.pool.query(`SELECT flags FROM graphile_worker.jobs WHERE key LIKE 'execute%'`)
+  expect(rows).toEqual([{ flags: { entry: true } }])
 })
 
 test('what failed is put off, and what a later moment was set for keeps it', async () => {
@@ -132,8 +134,8 @@ async function addBot({ nextTick }: { nextTick: string | null }): Promise<string
 async function addOrder(order: { status: string; age: string; nextSettle: string | null }): Promise<string> {
   const botId = await addBot({ nextTick: null })
   return one(
-    `INSERT INTO orders (bot_id, user_id, exchange, symbol, mode, revision, client_order_id, side, purpose, status, amount, reference_price, reason, created_at, next_settle_at)
-     VALUES ($1, $2, 'sandbox', 'BTC/USDT', 'PAPER', 1, gen_random_uuid()::text, 'BUY', 'EXIT', $3::"OrderStatus", 1, 1, 'test',
+    `INSERT INTO orders (bot_id, user_id, exchange, symbol, mode, revision, client_order_id, side, purpose, signal_candle_at, status, amount, reference_price, reason, updated_at, next_settle_at)
+     VALUES ($1, $2, 'sandbox', 'BTC/USDT', 'PAPER', 1, gen_random_uuid()::text, 'BUY', 'ENTRY', now(), $3::"OrderStatus", 1, 1, 'test',
        tradebot_now() - $4::interval, tradebot_now() + $5::interval) RETURNING id`,
     [botId, userId, order.status, order.age, order.nextSettle],
   )

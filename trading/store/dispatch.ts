@@ -1,4 +1,4 @@
-import { enqueueMany } from '../jobs/enqueue.ts'
+import { enqueue, enqueueMany } from '../jobs/enqueue.ts'
 import type { Pool, Tx } from './pool.ts'
 import { inTransaction } from './pool.ts'
 
@@ -18,19 +18,16 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
       'settle_order',
       settles.map((orderId) => ({ orderId })),
     )
-    const intents = await idsOf(tx, lostIntents, limit)
-    await enqueueMany(
-      tx,
-      'execute_order',
-      intents.map((orderId) => ({ orderId })),
-    )
+    const intents = await tx.query<{ id: string; purpose: string }>(lostIntents, [limit])
+    for (const { id, purpose } of intents.rows)
+      await enqueue(tx, 'execute_order', { orderId: id }, purpose === 'ENTRY' ? ['entry'] : [])
     const ticks = await idsOf(tx, dueTicks, limit)
     await enqueueMany(
       tx,
       'run_bot',
       ticks.map((botId) => ({ botId })),
     )
-    return { ticks: ticks.length, settles: settles.length, intents: intents.length }
+    return { ticks: ticks.length, settles: settles.length, intents: intents.rows.length }
   })
 }
 
@@ -50,6 +47,13 @@ export async function postponeSettle(pool: Pool, orderId: string, delayMs: numbe
      WHERE id = $1 AND next_settle_at < tradebot_now() + $2 * interval '1 millisecond'`,
     [orderId, delayMs],
   )
+}
+
+/** The same for sending an intent: it is added again 2 s after it was last touched. */
+export async function touchIntent(pool: Pool, orderId: string): Promise<void> {
+  await pool.query(`UPDATE orders SET updated_at = tradebot_now() WHERE id = $1 AND status = 'INTENDED'`, [
+    orderId,
+  ])
 }
 
 async function idsOf(tx: Tx, sql: string, limit: number): Promise<string[]> {
@@ -79,9 +83,9 @@ const dueSettles = `
   WHERE o.next_settle_at <= (SELECT tradebot_now()) AND NOT ${hasJob(`'settle_order:' || o.id`)}
   ORDER BY o.next_settle_at LIMIT $1 FOR UPDATE OF o SKIP LOCKED`
 
-// The partial index of unsettled orders serves; there is at most one a bot.
+// By when it was last touched, so that an exchange that cannot be reached is tried every 2 s. The partial index of unsettled orders serves.
 const lostIntents = `
-  SELECT o.id FROM orders o
+  SELECT o.id, o.purpose FROM orders o
   WHERE o.status = 'INTENDED' AND o.purpose <> 'PROTECTIVE_STOP'
-    AND o.created_at <= (SELECT tradebot_now()) - interval '2 seconds' AND NOT ${hasJob(`'execute_order:' || o.id`)}
+    AND o.updated_at <= (SELECT tradebot_now()) - interval '2 seconds' AND NOT ${hasJob(`'execute_order:' || o.id`)}
   ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`
