@@ -3,7 +3,7 @@ import type { SymbolSpec } from '../market/symbols.ts'
 import { floorTo, minOf, Money, ZERO } from '../money.ts'
 
 export type Level = { price: Money; quantity: Money }
-export type Side = 'BUY' | 'SELL'
+type Side = 'BUY' | 'SELL'
 
 /** Half the distance between bid and ask, and the distance between two levels, as parts of the price. */
 const HALF_SPREAD = new Money('0.00005')

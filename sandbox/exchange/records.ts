@@ -42,7 +42,6 @@ const plannedFillSchema = z.object({
   quantity: money,
   maker: z.boolean(),
 })
-export type PlannedFill = z.infer<typeof plannedFillSchema>
 
 export const orderSchema = z.object({
   account: z.string(),

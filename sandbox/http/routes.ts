@@ -16,7 +16,7 @@ export type Call = {
   fate: OrderFate
 }
 
-export type Handler = (exchange: Exchange, call: Call) => unknown
+type Handler = (exchange: Exchange, call: Call) => unknown
 export type SignedHandler = (exchange: Exchange, call: Call, account: Account) => unknown
 
 /** An endpoint: what it weighs, and whether it wants a signature. Control routes weigh nothing and know no faults. */

@@ -6,7 +6,7 @@ import { optionalInteger, optionalText, type Parameters } from './parameters.ts'
 const STANDARD_WINDOW = 5000
 const LARGEST_WINDOW = 60_000
 
-export type SignedRequest = {
+type SignedRequest = {
   apiKey: string | undefined
   parameters: Parameters
   /** Query string and body as they came. */

@@ -31,7 +31,7 @@ const offsetOf = (length: number): number => (length === 7 * DAY ? 4 * DAY : 0)
 const openTimeOf = (time: number, length: number): number =>
   Math.floor((time - offsetOf(length)) / length) * length + offsetOf(length)
 
-export type KlineQuery = {
+type KlineQuery = {
   interval: string
   startTime?: number | undefined
   endTime?: number | undefined

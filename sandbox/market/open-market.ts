@@ -5,7 +5,7 @@ import { makeReplaySource } from './replay.ts'
 import { LISTED, specForReplay } from './symbols.ts'
 import { makeSyntheticSource } from './synthetic.ts'
 
-export type MarketOptions = {
+type MarketOptions = {
   seed: number
   /** Symbol to CSV file. */
   replay: Record<string, string>

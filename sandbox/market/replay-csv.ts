@@ -17,7 +17,7 @@ const rowSchema = z.object({
   volume: z.string().regex(/^\d+(\.\d+)?(e-?\d+)?$/i, 'is not a number'),
 })
 
-export type Recording = {
+type Recording = {
   candles: Bar[]
   /** Time between two candles of the file: the most frequent distance. */
   intervalMs: number

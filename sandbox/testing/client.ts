@@ -5,7 +5,7 @@ import { Money } from '../money.ts'
 /** How the sandbox's tests speak to it: over HTTP, signed as Binance wants it. */
 export type Answer = { status: number; headers: Headers; body: unknown }
 
-export const keysSchema = z.object({ apiKey: z.string(), secretKey: z.string() })
+const keysSchema = z.object({ apiKey: z.string(), secretKey: z.string() })
 export type Keys = z.infer<typeof keysSchema>
 
 const amount = z.string().transform((text) => new Money(text))
