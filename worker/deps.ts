@@ -21,8 +21,11 @@ export type WorkerDeps = {
   workerId: string
 }
 
-/** Does one job; the string says what became of it, for the log. A handler records failures that pass in its own tables. */
-export type TaskHandler<Name extends JobName> = (
+/**
+ * Does one job; the string says what became of it, for the log. A handler records failures that pass in its own tables. `Deps`: what of a
+ * worker it really uses.
+ */
+export type TaskHandler<Name extends JobName, Deps = WorkerDeps> = (
   payload: JobPayload<Name>,
-  deps: WorkerDeps,
+  deps: Deps,
 ) => Promise<string>

@@ -94,7 +94,7 @@ function harness(some: Partial<Handlers>) {
     pool: db.pool,
     logger,
     env: loadEnv({ DATABASE_URL: db.url, TRADEBOT_MASTER_KEY: Buffer.alloc(32).toString('base64') }),
-    venues: { marketData: unused, account: unused },
+    venues: { marketData: unused, account: unused, keyRights: unused },
     marketData: { snapshot: unused, nudge: unused, stop: unused },
     accounts: { forKey: unused },
     workerId: 'test',

@@ -39,7 +39,7 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
 
   const venues = makeVenues({ env })
   const accounts = makeAccounts({ pool, venues, env, logger })
-  const marketData = startMarketData({ pool, venues, env, logger })
+  const marketData = startMarketData({ pool, venues, logger })
   const deps: WorkerDeps = { pool, env, logger, venues, marketData, accounts, workerId }
 
   const heartbeat = startHeartbeat(queuePool, env.timing, logger)

@@ -1,4 +1,5 @@
-import type { Credentials, MarketDataSource, TradingAccount } from '#trading/domain/exchange.ts'
+import type { Credentials, KeyRights, MarketDataSource, TradingAccount } from '#trading/domain/exchange.ts'
+import { readKeyRights } from './key-rights.ts'
 import { makeMarketDataSource } from './market-data-source.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeTradingAccount } from './trading-account.ts'
@@ -9,7 +10,8 @@ export type Venues = {
   marketData(exchangeId: string): MarketDataSource
   /** A new account, which shares the venue's markets, clock and rate limit. */
   account(exchangeId: string, credentials: Credentials): TradingAccount
-  venue(exchangeId: string): Venue
+  /** What a key may do; null where the exchange does not tell. */
+  keyRights(exchangeId: string, credentials: Credentials): Promise<KeyRights | null>
 }
 
 export function makeVenues({ env: settings }: { env: ExchangeSettings }): Venues {
@@ -17,11 +19,11 @@ export function makeVenues({ env: settings }: { env: ExchangeSettings }): Venues
   const sources = new Map<string, MarketDataSource>()
   const venue = (exchangeId: string) => remembered(venues, exchangeId, () => makeVenue(exchangeId, settings))
   return {
-    venue,
     marketData: (exchangeId) =>
       remembered(sources, exchangeId, () => makeMarketDataSource(exchangeId, settings, venue(exchangeId))),
     account: (exchangeId, credentials) =>
       makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId)),
+    keyRights: async (exchangeId, credentials) => readKeyRights(venue(exchangeId), credentials, settings),
   }
 }
 

@@ -9,9 +9,7 @@ export type MarketSnapshot = {
   forming: Candle | null
   /** Close of the forming candle, else of the last closed one: what stop loss and take profit look at. */
   lastPrice: Decimal
-  /** When the fetch was begun, by the database's clock (`tradebot_now()`), never later than the truth. */
-  fetchedAt: Date
-  /** The same as an age, by a monotonic clock: no clock correction makes old data young. Milliseconds. */
+  /** Since the fetch was begun, by a monotonic clock: no clock correction makes old data young. Milliseconds. */
   ageMs: number
   /** Why the newest try failed; null when it did not. */
   error: string | null

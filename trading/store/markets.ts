@@ -1,0 +1,64 @@
+import type { Market } from '../domain/market.ts'
+import { plain, type Decimal } from '../domain/money.ts'
+import type { Db, Tx } from './pool.ts'
+
+/** DECIMAL(38,18) has 20 digits before the point; some venues name limits beyond, which limit nothing. */
+const TOO_LARGE = '1e20'
+
+/**
+ * Writes what a venue said of its markets, all of it: markets that it no longer names become inactive, and never vanish, for orders and
+ * bots point at them. Rows that say the same stay untouched.
+ */
+export async function upsertMarkets(
+  tx: Tx,
+  exchange: string,
+  markets: readonly Market[],
+  timeframes: readonly string[],
+): Promise<void> {
+  const sorted = markets.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
+  await tx.query(
+    `INSERT INTO markets AS m (exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, updated_at)
+     SELECT $1, given.*, tradebot_now()
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::"PositionType"[], $6::boolean[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $11::int[]) AS given
+     ON CONFLICT (exchange, symbol) DO UPDATE
+       SET base = EXCLUDED.base, quote = EXCLUDED.quote, type = EXCLUDED.type, active = EXCLUDED.active, price_tick = EXCLUDED.price_tick,
+           amount_step = EXCLUDED.amount_step, min_amount = EXCLUDED.min_amount, min_cost = EXCLUDED.min_cost,
+           max_leverage = EXCLUDED.max_leverage, updated_at = EXCLUDED.updated_at
+       WHERE (m.base, m.quote, m.type, m.active, m.price_tick, m.amount_step, m.min_amount, m.min_cost, m.max_leverage) IS DISTINCT FROM
+             (EXCLUDED.base, EXCLUDED.quote, EXCLUDED.type, EXCLUDED.active, EXCLUDED.price_tick, EXCLUDED.amount_step, EXCLUDED.min_amount, EXCLUDED.min_cost, EXCLUDED.max_leverage)`,
+    [
+      exchange,
+      sorted.map((market) => market.symbol),
+      sorted.map((market) => market.base),
+      sorted.map((market) => market.quote),
+      sorted.map((market) => market.type),
+      sorted.map((market) => market.active),
+      sorted.map((market) => stored(market.priceTick)),
+      sorted.map((market) => stored(market.amountStep)),
+      sorted.map((market) => stored(market.minAmount)),
+      sorted.map((market) => stored(market.minCost)),
+      sorted.map((market) => market.maxLeverage),
+    ],
+  )
+  await tx.query(
+    `UPDATE markets SET active = false, updated_at = tradebot_now() WHERE exchange = $1 AND active AND symbol <> ALL($2::text[])`,
+    [exchange, sorted.map((market) => market.symbol)],
+  )
+  await tx.query(
+    `INSERT INTO venues (exchange, timeframes, refreshed_at, error) VALUES ($1, $2, tradebot_now(), NULL)
+     ON CONFLICT (exchange) DO UPDATE SET timeframes = EXCLUDED.timeframes, refreshed_at = EXCLUDED.refreshed_at, error = NULL`,
+    [exchange, timeframes],
+  )
+}
+
+/** Notes why a venue's markets could not be read; what is known of them stays. */
+export async function recordVenueError(db: Db, exchange: string, message: string): Promise<void> {
+  await db.query(
+    `INSERT INTO venues (exchange, timeframes, error) VALUES ($1, '{}', $2) ON CONFLICT (exchange) DO UPDATE SET error = EXCLUDED.error`,
+    [exchange, message],
+  )
+}
+
+function stored(value: Decimal | null): string | null {
+  return value === null || value.gte(TOO_LARGE) ? null : plain(value)
+}

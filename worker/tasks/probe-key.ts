@@ -1,0 +1,47 @@
+import { VenueError, type KeyRights } from '#trading/domain/exchange.ts'
+import type { TaskHandler, WorkerDeps } from '../deps.ts'
+import { readKey } from '../exchange/accounts.ts'
+
+type Deps = Pick<WorkerDeps, 'pool' | 'venues' | 'logger' | 'env'>
+
+/** Asks the exchange what a key may do, and writes it to the key's row; what went wrong is in `check_error`, for who asked. */
+export const probeKey: TaskHandler<'probe_key', Deps> = async ({ apiKeyId }, deps) => {
+  try {
+    const key = await readKey(deps.pool, deps.env.masterKey, apiKeyId)
+    const rights = await deps.venues.keyRights(key.exchange, key.credentials)
+    await record(deps, apiKeyId, key.version, rights, null)
+    return 'Checked'
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error
+    deps.logger.warn({ err: error, apiKeyId }, 'the rights of an API key could not be read')
+    await record(deps, apiKeyId, null, null, error.message)
+    return `Failed (${error.kind})`
+  }
+}
+
+/** `version`: the credentials that were asked about; others may have been entered meanwhile. A failure leaves the rights as they were. */
+async function record(
+  deps: Deps,
+  apiKeyId: string,
+  version: string | null,
+  rights: KeyRights | null,
+  error: string | null,
+): Promise<void> {
+  await deps.pool.query(
+    `UPDATE api_keys SET
+       can_trade = CASE WHEN $6 THEN $2 ELSE can_trade END,
+       can_transfer = CASE WHEN $6 THEN $3 ELSE can_transfer END,
+       can_withdraw = CASE WHEN $6 THEN $4 ELSE can_withdraw END,
+       checked_at = tradebot_now(), check_error = $5
+     WHERE id = $1 AND deleted_at IS NULL AND ($7::text IS NULL OR updated_at::text = $7)`,
+    [
+      apiKeyId,
+      rights?.canTrade ?? null,
+      rights?.canTransfer ?? null,
+      rights?.canWithdraw ?? null,
+      error,
+      error === null,
+      version,
+    ],
+  )
+}
