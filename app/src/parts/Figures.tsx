@@ -80,6 +80,16 @@ export function When(props: { at: string | null | undefined }) {
   )
 }
 
+/** When a bot looks again. One that is late is due, not in the past: a worker takes it up any moment. */
+export function NextTick(props: { at: string | null | undefined }) {
+  const due = () => props.at && new Date(props.at) <= now()
+  return (
+    <Show when={due()} fallback={<Distance at={props.at} />}>
+      <span title={props.at ? formatFull(new Date(props.at)) : undefined}>due</span>
+    </Show>
+  )
+}
+
 /** How far away a moment is, counting: "in 12 s". */
 export function Distance(props: { at: string | null | undefined }) {
   return (

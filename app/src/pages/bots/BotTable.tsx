@@ -2,7 +2,7 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import type { BotLive } from '../../graphql/documents/bots.ts'
 import { baseOf, quoteOf } from '../../format/symbol.ts'
-import { Distance, Exact, Money, Pnl, Price } from '../../parts/Figures.tsx'
+import { Exact, Money, NextTick, Pnl, Price } from '../../parts/Figures.tsx'
 import { ModeBadge, StatusBadge } from '../../parts/StatusBadge.tsx'
 import { paths } from '../../paths.ts'
 import { statusNote } from './bot-words.ts'
@@ -58,7 +58,7 @@ function BotRow(props: { bot: BotLive }) {
           <ModeBadge mode={props.bot.mode} exchange={props.bot.exchange} />
         </div>
       </td>
-      <td data-label="Status">
+      <td data-label="Status" class="cell-wide">
         <div class="status-cell">
           <StatusBadge status={props.bot.state.status} />
           <Show when={note()}>
@@ -94,7 +94,7 @@ function BotRow(props: { bot: BotLive }) {
         </Show>
       </td>
       <td data-label="Next tick" class="right">
-        <Distance at={props.bot.isActive ? props.bot.state.nextTickAt : null} />
+        <NextTick at={props.bot.isActive ? props.bot.state.nextTickAt : null} />
       </td>
     </tr>
   )

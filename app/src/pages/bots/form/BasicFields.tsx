@@ -26,25 +26,27 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeys
   }
   return (
     <>
-      <TextField
-        label="Name"
-        name="name"
-        maxlength={100}
-        value={props.form.values.name}
-        onValue={(value) => props.form.set('name', value)}
-        error={props.form.errors.of('name')}
-      />
-      <SelectField
-        label="Exchange"
-        name="exchange"
-        value={props.form.values.exchange}
-        options={props.choices.exchanges.map((one) => ({
-          value: one.id,
-          label: one.realMoney ? one.name : `${one.name} (play money)`,
-        }))}
-        onValue={chooseExchange}
-        error={props.form.errors.of('exchange')}
-      />
+      <div class="field-grid field-pair">
+        <TextField
+          label="Name"
+          name="name"
+          maxlength={100}
+          value={props.form.values.name}
+          onValue={(value) => props.form.set('name', value)}
+          error={props.form.errors.of('name')}
+        />
+        <SelectField
+          label="Exchange"
+          name="exchange"
+          value={props.form.values.exchange}
+          options={props.choices.exchanges.map((one) => ({
+            value: one.id,
+            label: one.realMoney ? one.name : `${one.name} (play money)`,
+          }))}
+          onValue={chooseExchange}
+          error={props.form.errors.of('exchange')}
+        />
+      </div>
       <ChoiceField
         label="Mode"
         name="mode"
@@ -83,7 +85,7 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeys
           },
         ]}
       />
-      <div class="field-grid">
+      <div class="field-grid field-pair">
         <MarketField form={props.form} />
         <TimeframeField form={props.form} timeframes={exchange()?.timeframes ?? []} />
       </div>

@@ -32,6 +32,9 @@ export function BotActions(props: { bot: BotLive }) {
   }
   // One of the two is always the sensible one; the other would only take room.
   const showsResume = () => props.bot.state.status === 'PAUSED'
+  // Pausing what a daily limit has paused means: midnight does not wake it.
+  const showsPause = () =>
+    !showsStart() && (!showsResume() || props.bot.state.pauseReason?.startsWith('DAILY_') === true)
   const showsStart = () => props.bot.state.status === 'STOPPED' || props.bot.state.status === 'ERROR'
   return (
     <>
@@ -57,17 +60,22 @@ export function BotActions(props: { bot: BotLive }) {
           Resume
         </Button>
       </Show>
-      <Show when={!showsStart()}>
+      <Show when={showsPause()}>
         <Button
           icon="pause"
           busy={busy() === 'PAUSE'}
           whyNot={whyNot('PAUSE', props.bot)}
           onClick={() => void run('PAUSE')}
         >
-          Pause
+          {showsResume() ? 'Stay paused' : 'Pause'}
         </Button>
       </Show>
-      <Button icon="stop" whyNot={whyNot('STOP', props.bot)} onClick={() => setEnding('STOP')}>
+      <Button
+        icon="stop"
+        kind={props.bot.state.status === 'ERROR' ? 'primary' : 'secondary'}
+        whyNot={whyNot('STOP', props.bot)}
+        onClick={() => setEnding('STOP')}
+      >
         Stop
       </Button>
       <Button

@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js'
 import { quoteOf } from '../../../format/symbol.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
-import { Distance, Money, Pnl, Price } from '../../../parts/Figures.tsx'
+import { Distance, Money, NextTick, Pnl, Price } from '../../../parts/Figures.tsx'
 
 /** The bot's state in figures, as it moves. */
 export function LiveFigures(props: { bot: BotLive }) {
@@ -29,7 +29,7 @@ export function LiveFigures(props: { bot: BotLive }) {
         <Distance at={state().lastTickAt} />
       </Figure>
       <Figure label="Next tick">
-        <Distance at={props.bot.isActive ? state().nextTickAt : null} />
+        <NextTick at={props.bot.isActive ? state().nextTickAt : null} />
       </Figure>
     </dl>
   )
