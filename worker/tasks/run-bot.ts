@@ -69,6 +69,8 @@ async function readInput(
 ): Promise<TickInput> {
   const { bot, state, now } = locked
   const day = await ensureDay(tx, bot, state, around.position, locked.today)
+  // Before the market: a list that arrives in between must not look like one without this market.
+  const start = state.status === 'PENDING' ? await readStartFacts(tx, bot, deps.env.masterKey) : null
   const user = await tx.query<{ halted: boolean; orders: number }>(
     `SELECT u.halted_at IS NOT NULL AS halted,
        (SELECT count(*)::int FROM orders WHERE bot_id = $2 AND created_at > tradebot_now() - interval '1 minute') AS orders
@@ -85,7 +87,7 @@ async function readInput(
     halted: user.rows[0]?.halted === true,
     market: await findMarket(tx, bot.exchange, bot.symbol),
     data: viewOf(locked, deps),
-    start: state.status === 'PENDING' ? await readStartFacts(tx, bot, deps.env.masterKey) : null,
+    start,
     ordersLastMinute: user.rows[0]?.orders ?? 0,
   }
 }
