@@ -78,13 +78,14 @@ export function factsOf(locked: LockedBot, around: Surroundings): LifecycleFacts
   }
 }
 
-/** Writes every field of a state; the trigger refuses an illegal transition, counts `version` and stamps `updated_at`. */
-export async function saveState(tx: Tx, state: BotState): Promise<void> {
+/** Writes every field of a state, and after a tick its time; the trigger refuses an illegal transition, counts `version` and stamps `updated_at`. */
+export async function saveState(tx: Tx, state: BotState, ticked = false): Promise<void> {
   await tx.query(
     `UPDATE bot_states SET status = $2, pause_reason = $3, pause_day = $4, error_code = $5, error_message = $6, closing = $7,
        deleting = $8, close_policy = $9, daily_pnl = $10, daily_trade_count = $11, total_pnl = $12, realized_pnl = $13, equity = $14,
        peak_equity = $15, last_price = $16, last_signal = $17, last_candle_at = $18, started_at = $19, next_tick_at = $20,
-       exit_failures = $21, exit_retry_at = $22, cooldown_until = $23, notice = $24, dust_amount = $25, dust_cost = $26
+       exit_failures = $21, exit_retry_at = $22, cooldown_until = $23, notice = $24, dust_amount = $25, dust_cost = $26,
+       last_tick_at = CASE WHEN $27 THEN tradebot_now() ELSE last_tick_at END
      WHERE bot_id = $1`,
     [
       state.botId,
@@ -113,6 +114,7 @@ export async function saveState(tx: Tx, state: BotState): Promise<void> {
       state.notice,
       plain(state.dustAmount),
       plain(state.dustCost),
+      ticked,
     ],
   )
 }

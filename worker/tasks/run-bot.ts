@@ -131,7 +131,7 @@ async function writePlan(
     }
   }
   await saveDay(tx, bot.id, day)
-  await saveStateAndTime(tx, plan)
+  await saveState(tx, plan.state, true)
   if (plan.remove) {
     await markDeleted(tx, bot.id)
     events.push({ botId: bot.id, type: 'DELETED', message: 'Flat and settled: deleted.' })
@@ -141,11 +141,6 @@ async function writePlan(
     await enqueue(tx, 'probe_key', { apiKeyId: bot.apiKeyId })
   await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
   return intended
-}
-
-async function saveStateAndTime(tx: Tx, plan: TickPlan): Promise<void> {
-  await saveState(tx, plan.state)
-  await tx.query(`UPDATE bot_states SET last_tick_at = tradebot_now() WHERE bot_id = $1`, [plan.state.botId])
 }
 
 function isLockNotAvailable(error: unknown): boolean {
