@@ -17,7 +17,7 @@ export type Received = { data: Answer; at: number }
 export type Answer = any
 
 const bodySchema = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z.array(z.looseObject({ message: z.string() })).optional(),
 })
 
