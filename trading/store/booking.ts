@@ -61,13 +61,13 @@ export async function bookEvidence(
 
   const sums = await sumFills(tx, order.id)
   if (order.purpose === 'ENTRY' && order.filled.isZero() && sums.filled.gt(0)) day.tradeCount += 1
-  const done = isSettled(evidence.status)
-  if (done) await bookRemainder(tx, locked, market, book)
-  const positionId = await writePosition(tx, locked, position, book, events, order)
-  await writeOrder(tx, order, evidence, sums, positionId, done)
-
   if (fresh.length > 0 || order.status !== evidence.status)
     events.push(orderEvent(order, evidence.status, sums, market))
+  const done = isSettled(evidence.status)
+  if (done) await bookRemainder(tx, locked, market, book)
+  const positionId = await writePosition(tx, locked, position, book, events, order, market)
+  await writeOrder(tx, order, evidence, sums, positionId, done)
+
   if (late || book.orphan) lateEvidence(locked, order, book.orphan, position !== null, events)
   if (order.side === 'SELL' && fresh.length > 0) {
     state.exitFailures = 0
@@ -201,6 +201,7 @@ async function writePosition(
   book: Book,
   events: NewEvent[],
   order: Order,
+  market: Market,
 ): Promise<string | null> {
   const after = book.holding.position
   const botId = locked.bot.id
@@ -211,7 +212,7 @@ async function writePosition(
       events.push({
         botId,
         type: 'POSITION_OPENED',
-        message: `Position opened: ${plain(after.amount)} at ${plain(after.averagePrice)}.`,
+        message: `Position opened: ${plain(after.amount)} ${market.base} at ${plain(after.averagePrice)} ${market.quote}.`,
       })
     }
     return id
@@ -221,7 +222,7 @@ async function writePosition(
   events.push({
     botId,
     type: 'POSITION_CLOSED',
-    message: `Position closed with ${realized.lt(0) ? 'a loss' : 'a profit'} of ${plain(realized)}, fees included.`,
+    message: `Position closed with ${realized.lt(0) ? 'a loss' : 'a profit'} of ${plain(realized.abs())} ${market.quote}, fees included.`,
   })
   return before.id
 }
