@@ -178,6 +178,19 @@ export async function deleteApiKey(tx: Tx, userId: string, id: string): Promise<
   await tx.query(EMPTY_KEY, [id])
 }
 
+/** What is known of the viewer's key without its secrets; null when there is no such key. */
+export async function findApiKey(
+  db: Db,
+  userId: string,
+  id: string,
+): Promise<{ exchange: string; label: string; acceptWithdraw: boolean } | null> {
+  const { rows } = await db.query<{ exchange: string; label: string; acceptWithdraw: boolean }>(
+    `SELECT exchange, label, accept_withdraw AS "acceptWithdraw" FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
+    [id, userId],
+  )
+  return rows[0] ?? null
+}
+
 /** Exchange of the viewer's key, which cannot be deleted before this transaction ends; null when there is no such key. */
 export async function lockOwnedKey(tx: Tx, userId: string, id: string): Promise<string | null> {
   const { rows } = await tx.query<{ exchange: string }>(

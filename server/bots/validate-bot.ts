@@ -1,0 +1,129 @@
+import type { BotConfig } from '#trading/domain/bot.ts'
+import { validateBotConfig, type VenueRules } from '#trading/domain/bot-config.ts'
+import { NotFoundError, ValidationError, type ValidationIssue } from '#trading/domain/errors.ts'
+import type { Market } from '#trading/domain/market.ts'
+import { plain } from '#trading/domain/money.ts'
+import { venueFacts } from '#trading/domain/venues.ts'
+import { lockOwnedKey } from '#trading/store/api-keys.ts'
+import { refuseTakenName } from '#trading/store/bot-commands.ts'
+import { ensureMarkets, findMarket, venueTimeframes } from '#trading/store/known-markets.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { DataUnavailableError } from '#trading/store/wanted-data.ts'
+import type { Context, Services } from '../context.ts'
+import { loadOwnBot, parseId } from '../live/bot-row.ts'
+import { viewerOf } from '../schema/viewer.ts'
+
+/** What is known of where a bot would trade; `rules` null: the exchange is not offered; `problem`: why the market is not known. */
+type Surface = { rules: VenueRules | null; market: Market | null; problem: string | null }
+
+/** Everything that a new bot's configuration breaks. `lockKey` repeats the key's check in the transaction that saves the bot. */
+export async function createIssues(context: Context, config: BotConfig) {
+  const { services } = context
+  const { userId, actor } = viewerOf(context)
+  const surface = await readSurface(services, config.exchange, config.symbol)
+  const keyIssues = (tx: Tx) => apiKeyIssues(tx, userId, config.apiKeyId, config.exchange)
+  const owned = await inTransaction(services.pool, async (tx) => [
+    ...(await keyIssues(tx)),
+    ...(await issuesOf(() => refuseTakenName(tx, actor, config.name, null))),
+  ])
+  return {
+    issues: [...checkConfig(config, surface), ...owned],
+    lockKey: async (tx: Tx) => {
+      const issues = await keyIssues(tx)
+      if (issues.length > 0) throw new ValidationError(issues)
+    },
+  }
+}
+
+/** The same for a change of a bot that is there. @throws NotFoundError */
+export async function updateChecks(context: Context, id: string, changes: Partial<BotConfig>) {
+  const { services } = context
+  const { userId } = viewerOf(context)
+  const bot = await loadOwnBot(services.prisma, userId, id)
+  if (bot === null) throw new NotFoundError('bot')
+  const surface = await readSurface(services, bot.exchange, bot.symbol)
+  return {
+    check: (config: BotConfig) => checkConfig(config, surface),
+    lockKey: (tx: Tx) => apiKeyIssues(tx, userId, changes.apiKeyId ?? null, bot.exchange),
+  }
+}
+
+async function readSurface({ env, pool }: Services, exchange: string, symbol: string): Promise<Surface> {
+  if (!env.exchanges.includes(exchange)) return { rules: null, market: null, problem: null }
+  const facts = venueFacts(exchange)
+  try {
+    await ensureMarkets(pool, exchange, { deadAfterMs: env.timing.deadAfterMs })
+  } catch (error) {
+    if (!(error instanceof DataUnavailableError)) throw error
+    return { rules: { ...facts, timeframes: [] }, market: null, problem: error.message }
+  }
+  const timeframes = (await venueTimeframes(pool, [exchange])).get(exchange) ?? []
+  return { rules: { ...facts, timeframes }, market: await findMarket(pool, exchange, symbol), problem: null }
+}
+
+function checkConfig(config: BotConfig, surface: Surface): ValidationIssue[] {
+  const issues = validateBotConfig(config, surface.rules)
+  const unsaid = (field: keyof BotConfig) => !issues.some((issue) => issue.path[0] === field)
+  if (surface.problem !== null) return [...issues, { path: ['exchange'], message: surface.problem }]
+  if (surface.rules === null) return issues
+  const market = marketIssues(config, surface.market).filter(
+    ({ path }) => path[0] !== 'symbol' || unsaid('symbol'),
+  )
+  return [...issues, ...market]
+}
+
+function marketIssues(config: BotConfig, market: Market | null): ValidationIssue[] {
+  const { exchange, symbol, positionType, positionSizeFixed, leverage } = config
+  if (market === null) return [{ path: ['symbol'], message: `${exchange} has no market ${symbol}.` }]
+  const issues: ValidationIssue[] = []
+  if (!market.active)
+    issues.push({ path: ['symbol'], message: `${symbol} is not traded on ${exchange} now.` })
+  else if (market.type !== positionType) {
+    issues.push({
+      path: ['symbol'],
+      message: `${symbol} is a ${market.type} market, and positionType is ${positionType}.`,
+    })
+  }
+  if (
+    market.minCost !== null &&
+    positionSizeFixed.gt(0) &&
+    positionSizeFixed.times(leverage).lt(market.minCost)
+  ) {
+    issues.push({
+      path: ['positionSizeFixed'],
+      message: `positionSizeFixed must be at least ${plain(market.minCost)} ${market.quote}, the smallest order of ${symbol} on ${exchange}.`,
+    })
+  }
+  if (market.maxLeverage !== null && leverage > market.maxLeverage) {
+    issues.push({
+      path: ['leverage'],
+      message: `leverage must be at most ${market.maxLeverage} for ${symbol} on ${exchange}.`,
+    })
+  }
+  return issues
+}
+
+async function apiKeyIssues(
+  tx: Tx,
+  userId: string,
+  apiKeyId: string | null,
+  exchange: string,
+): Promise<ValidationIssue[]> {
+  if (apiKeyId === null) return []
+  const keyExchange = parseId(apiKeyId) === null ? null : await lockOwnedKey(tx, userId, apiKeyId)
+  if (keyExchange === null) return [{ path: ['apiKeyId'], message: 'apiKeyId is not one of your API keys.' }]
+  if (keyExchange === exchange) return []
+  return [
+    { path: ['apiKeyId'], message: `apiKeyId must be a key of ${exchange}; this one is of ${keyExchange}.` },
+  ]
+}
+
+async function issuesOf(check: () => Promise<void>): Promise<ValidationIssue[]> {
+  try {
+    await check()
+    return []
+  } catch (error) {
+    if (error instanceof ValidationError) return error.issues
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import { GraphQLError } from 'graphql'
+import type { Context, Services } from '../context.ts'
+import { originAllowed } from '../http/origins.ts'
+import { schema } from '../schema/index.ts'
+import { endWithCredential } from './end-with-credential.ts'
+import { nameLiteralErrors, nameVariableErrors } from './input-errors.ts'
+import { maskError } from './mask-error.ts'
+
+export type Yoga = ReturnType<typeof makeYoga>
+
+/** The GraphQL engine, over HTTP and (by `getEnveloped`) over WebSocket. The caller makes the context. */
+export function makeYoga(services: Services) {
+  const { env, logger } = services
+  return createYoga<Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    logging: {
+      debug: (...parts) => logger.debug({ parts }, 'yoga'),
+      info: (...parts) => logger.debug({ parts }, 'yoga'),
+      warn: (...parts) => logger.warn({ parts }, 'yoga'),
+      error: (...parts) => logger.error({ parts }, 'yoga'),
+    },
+    // The request's own errors are logged with their id by maskError.
+    maskedErrors: false,
+    cors: (request) => {
+      const origin = request.headers.get('origin')
+      if (origin === null || !originAllowed(origin, request.headers.get('host') ?? undefined, env))
+        return false
+      return {
+        origin,
+        credentials: true,
+        methods: ['GET', 'POST', 'OPTIONS'],
+        allowedHeaders: ['content-type', 'authorization', 'x-tradebot-csrf'],
+        exposedHeaders: ['x-request-id', 'retry-after'],
+        maxAge: 600,
+      }
+    },
+    renderGraphiQL,
+    graphiql: {
+      title: 'TradeBot API',
+      subscriptionsProtocol: 'WS',
+      credentials: 'same-origin',
+      additionalHeaders: { 'x-tradebot-csrf': '1' },
+      defaultQuery:
+        '# Sign in to the web app first, then this is your account.\n{\n  viewer { id username }\n}\n',
+    },
+    plugins: [
+      EnvelopArmorPlugin({
+        maxDepth: { n: 12 },
+        maxAliases: { n: 30 },
+        maxDirectives: { n: 50 },
+        maxTokens: { n: 5_000 },
+        costLimit: { maxCost: 20_000 },
+        blockFieldSuggestion: { enabled: true },
+      }),
+      inputErrors,
+      maskErrors(services),
+    ],
+  })
+}
+
+const inputErrors: Plugin = {
+  onValidate:
+    ({ params }) =>
+    ({ result, setResult }) =>
+      setResult(nameLiteralErrors(onlyGraphQL(result), params.documentAST)),
+}
+
+function onlyGraphQL(errors: readonly unknown[]): GraphQLError[] {
+  return errors.filter((error) => error instanceof GraphQLError)
+}
+
+/** Names the errors of variables and masks the unexpected ones, of every result and every event of a subscription. */
+function maskErrors({ credentials, logger }: Services): Plugin<Context> {
+  const polish = (errors: readonly GraphQLError[], context: Context) =>
+    nameVariableErrors(errors).map((error) => maskError(error, context.requestId, logger))
+  return {
+    onExecute: ({ args }) => ({
+      onExecuteDone: ({ result, setResult }) => {
+        if (Symbol.asyncIterator in result || result.errors === undefined) return
+        setResult({ ...result, errors: polish(result.errors, args.contextValue) })
+      },
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: ({ result, setResult }) => {
+        if (!(Symbol.asyncIterator in result)) {
+          if (result.errors) setResult({ ...result, errors: polish(result.errors, args.contextValue) })
+          return undefined
+        }
+        setResult(endWithCredential(result, args.contextValue, credentials))
+        return {
+          onNext: ({ result: event, setResult: setEvent }) => {
+            if (Symbol.asyncIterator in event || event.errors === undefined) return
+            setEvent({ ...event, errors: polish(event.errors, args.contextValue) })
+          },
+        }
+      },
+    }),
+  }
+}

@@ -1,0 +1,30 @@
+import type { BotRow } from '../live/bot-row.ts'
+import { builder } from './builder.ts'
+import { BotStatusEnum, PauseReasonEnum } from './enums.ts'
+
+type StateRow = NonNullable<BotRow['state']>
+
+export const BotState = builder.objectRef<StateRow>('BotState').implement({
+  fields: (t) => ({
+    status: t.expose('status', { type: BotStatusEnum }),
+    pauseReason: t.expose('pauseReason', { type: PauseReasonEnum, nullable: true }),
+    errorCode: t.exposeString('errorCode', { nullable: true }),
+    errorMessage: t.exposeString('errorMessage', { nullable: true }),
+    closing: t.exposeBoolean('closing', {
+      description: 'A position is being closed after STOP or DELETE.',
+    }),
+    version: t.string({
+      description: 'Grows with every write of this state; the resume cursor of botChanged.',
+      resolve: (state) => String(state.version),
+    }),
+    dailyPnl: t.expose('dailyPnl', { type: 'Decimal' }),
+    dailyTradeCount: t.exposeInt('dailyTradeCount'),
+    totalPnl: t.expose('totalPnl', { type: 'Decimal' }),
+    equity: t.expose('equity', { type: 'Decimal' }),
+    lastPrice: t.expose('lastPrice', { type: 'Decimal', nullable: true }),
+    lastSignal: t.exposeString('lastSignal', { nullable: true }),
+    lastTickAt: t.expose('lastTickAt', { type: 'DateTime', nullable: true }),
+    nextTickAt: t.expose('nextTickAt', { type: 'DateTime', nullable: true }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+})

@@ -1,0 +1,23 @@
+import { lexicographicSortSchema } from 'graphql'
+import { protectRootFields } from '../graphql/root-guard.ts'
+import { builder } from './builder.ts'
+import './scalars.ts'
+import './enums.ts'
+import './errors.ts'
+import './user.ts'
+import './api-token.ts'
+import './api-key.ts'
+import './exchange.ts'
+import './market.ts'
+import './candle.ts'
+import './strategy.ts'
+import './bot.ts'
+import './bot-queries.ts'
+import './bot-mutations.ts'
+import './bot-subscriptions.ts'
+import './bot-event.ts'
+import './order.ts'
+import './trading-halt.ts'
+
+/** The schema that is served, and printed as schema.graphql. */
+export const schema = protectRootFields(lexicographicSortSchema(builder.toSchema()))

@@ -1,0 +1,54 @@
+import { InvalidTransitionError, NotFoundError, ValidationError } from '#trading/domain/errors.ts'
+import { resolveOrder } from '#trading/store/resolve-order.ts'
+import { runCommand } from '../bots/run-command.ts'
+import { parseId } from '../live/bot-row.ts'
+import { builder } from './builder.ts'
+import { OrderOutcomeEnum, OrderPurposeEnum, OrderSideEnum, OrderStatusEnum } from './enums.ts'
+
+export const Order = builder.prismaObject('Order', {
+  fields: (t) => ({
+    id: t.id({ resolve: (order) => String(order.id) }),
+    clientOrderId: t.exposeString('clientOrderId'),
+    exchangeOrderId: t.exposeString('exchangeOrderId', { nullable: true }),
+    side: t.expose('side', { type: OrderSideEnum }),
+    purpose: t.expose('purpose', { type: OrderPurposeEnum }),
+    status: t.expose('status', { type: OrderStatusEnum }),
+    amount: t.expose('amount', { type: 'Decimal' }),
+    filled: t.expose('filled', { type: 'Decimal' }),
+    averagePrice: t.expose('averagePrice', { type: 'Decimal', nullable: true }),
+    reason: t.exposeString('reason'),
+    errorMessage: t.exposeString('errorMessage', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+})
+
+const ResolveOrderInput = builder.inputType('ResolveOrderInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    outcome: t.field({ type: OrderOutcomeEnum, required: true }),
+    exchangeOrderId: t.string(),
+  }),
+})
+
+builder.mutationField('resolveOrder', (t) =>
+  t.field({
+    type: Order,
+    description:
+      'A person answers what an order in UNKNOWN became, having looked at the exchange; written to the audit log.',
+    errors: { types: [ValidationError, NotFoundError, InvalidTransitionError] },
+    args: { input: t.arg({ type: ResolveOrderInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const id = parseId(input.id)
+      if (id === null) throw new NotFoundError('order')
+      await runCommand(context, (tx, actor) =>
+        resolveOrder(tx, actor, {
+          id: input.id,
+          outcome: input.outcome,
+          exchangeOrderId: input.exchangeOrderId ?? null,
+        }),
+      )
+      return context.services.prisma.order.findUniqueOrThrow({ where: { id } })
+    },
+  }),
+)

@@ -1,0 +1,54 @@
+import { Decimal, decimal } from '#trading/domain/money.ts'
+import type { BotRow } from '../live/bot-row.ts'
+import { builder } from './builder.ts'
+import { OrderSideEnum } from './enums.ts'
+
+type PositionRow = BotRow['positions'][number]
+
+/** The open position with the bot around it, whose last price values it. */
+type HeldPosition = { position: PositionRow; bot: BotRow }
+
+export const Position = builder.objectRef<HeldPosition>('Position').implement({
+  description: 'side BUY is long, SELL is short. Prices and profit in the quote currency.',
+  fields: (t) => ({
+    side: t.field({ type: OrderSideEnum, resolve: ({ position }) => position.side }),
+    amount: t.field({ type: 'Decimal', resolve: ({ position }) => position.amount }),
+    averagePrice: t.field({ type: 'Decimal', resolve: ({ position }) => position.averagePrice }),
+    stopLossPrice: t.field({
+      type: 'Decimal',
+      nullable: true,
+      resolve: ({ position }) => position.stopLossPrice,
+    }),
+    takeProfitPrice: t.field({
+      type: 'Decimal',
+      nullable: true,
+      resolve: ({ position }) => position.takeProfitPrice,
+    }),
+    liquidationPrice: t.field({
+      type: 'Decimal',
+      nullable: true,
+      resolve: ({ position }) => position.liquidationPrice,
+    }),
+    unrealizedPnl: t.field({ type: 'Decimal', nullable: true, resolve: unrealizedPnl }),
+    openedAt: t.field({ type: 'DateTime', resolve: ({ position }) => position.openedAt }),
+    protectedAtExchange: t.boolean({
+      description: 'A stop order of this position rests at the exchange.',
+      resolve: ({ bot }) => bot.orders.length > 0,
+    }),
+  }),
+})
+
+/** The bot's open position, or null. */
+export function heldPosition(bot: BotRow): HeldPosition | null {
+  const position = bot.positions[0]
+  return position === undefined || position.amount.isZero() ? null : { position, bot }
+}
+
+/** At the price of the last tick; null before the first. Fees of an exit are not in it. */
+function unrealizedPnl({ position, bot }: HeldPosition): Decimal | null {
+  const price = bot.state?.lastPrice
+  if (price == null) return null
+  const move = decimal(price.toFixed()).minus(position.averagePrice.toFixed())
+  const amount = new Decimal(position.amount.toFixed())
+  return position.side === 'BUY' ? amount.times(move) : amount.times(move).negated()
+}
