@@ -70,7 +70,7 @@ export async function pauseBot(tx: Tx, actor: Actor, botId: string): Promise<voi
   const { state } = locked
   const from = state.status
   Object.assign(state, { status: to, pauseReason: 'MANUAL', pauseDay: null })
-  await refuseWaitingEntry(tx, around)
+  if (around.unsettled?.purpose === 'ENTRY') await dropWaitingIntent(tx, around)
   await saveState(tx, state)
   const guarded = around.position === null ? '' : ' The open position stays guarded.'
   await writeEvents(tx, actor, [
@@ -82,9 +82,9 @@ export async function resumeBot(tx: Tx, actor: Actor, botId: string): Promise<vo
   const { locked, to } = await command(tx, actor, botId, 'RESUME')
   const { state } = locked
   const from = state.status
+  // What made a drawdown pause was seen by a person: the next one is measured from here. Any other pause leaves the mark where it was.
+  if (state.pauseReason === 'DRAWDOWN') state.peakEquity = state.equity
   Object.assign(state, { status: to, pauseReason: null, pauseDay: null, nextTickAt: locked.now })
-  // What made a drawdown pause was seen by a person: the next one is measured from here.
-  state.peakEquity = state.equity
   await saveState(tx, state)
   await enqueue(tx, 'run_bot', { botId })
   await writeEvents(tx, actor, [{ botId, type: 'STATUS', command: 'RESUME', from, to, message: 'Resumed.' }])
@@ -160,13 +160,14 @@ export async function command(tx: Tx, actor: Actor, botId: string, name: BotComm
   return { locked, around, to: verdict.to }
 }
 
-/** Two bots of one viewer never share a name. @throws ValidationError */
+/** Two bots of one viewer never share a name; two that are being named at the same moment wait for each other. @throws ValidationError */
 export async function refuseTakenName(
   tx: Tx,
   actor: Actor,
   name: string,
   exceptBotId: string | null,
 ): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('bot names of ' || $1, 0))`, [actor.userId])
   const { rows } = await tx.query(
     `SELECT FROM bot_configs WHERE user_id = $1 AND lower(name) = lower($2) AND deleted_at IS NULL AND ($3::bigint IS NULL OR id <> $3)`,
     [actor.userId, name, exceptBotId],
@@ -177,16 +178,11 @@ export async function refuseTakenName(
     ])
 }
 
-/** An entry that nobody has claimed yet is never sent. */
-async function refuseWaitingEntry(tx: Tx, around: Surroundings): Promise<void> {
-  if (
-    around.unsettled === null ||
-    around.unsettled.status !== 'INTENDED' ||
-    around.unsettled.purpose !== 'ENTRY'
-  )
-    return
+/** An intent that nobody has claimed yet is never sent: the claim takes the bot's lock, which we hold. */
+async function dropWaitingIntent(tx: Tx, around: Surroundings): Promise<void> {
+  if (around.unsettled?.status !== 'INTENDED') return
   await tx.query(
-    `UPDATE orders SET status = 'NOT_PLACED', error_code = 'BOT_STATUS', error_message = 'Never sent: the bot was told not to enter.',
+    `UPDATE orders SET status = 'NOT_PLACED', error_code = 'BOT_STATUS', error_message = 'Never sent: the bot was paused or stopped first.',
        next_settle_at = NULL, updated_at = tradebot_now() WHERE id = $1 AND status = 'INTENDED'`,
     [around.unsettled.id],
   )
@@ -201,19 +197,22 @@ async function wind(
   policy: OpenPositionPolicy | null,
 ): Promise<void> {
   const { state, now } = locked
-  await refuseWaitingEntry(tx, around)
+  // Of any purpose: a close is sized anew from settled fills.
+  await dropWaitingIntent(tx, around)
   state.closePolicy = policy
   state.exitFailures = 0
   state.exitRetryAt = null
   state.closing = policy === 'CLOSE' && (around.position !== null || around.unsettled !== null)
-  state.nextTickAt = state.closing ? now : null
+  // One that is to be deleted goes at a tick.
+  const ticks = state.closing || state.deleting
+  state.nextTickAt = ticks ? now : null
   if (around.unsettled !== null) {
     await tx.query(
       `UPDATE orders SET cancel_requested = true, next_settle_at = least(next_settle_at, tradebot_now()) WHERE id = $1`,
       [around.unsettled.id],
     )
   }
-  if (state.closing) await enqueue(tx, 'run_bot', { botId: state.botId })
+  if (ticks) await enqueue(tx, 'run_bot', { botId: state.botId })
 }
 
 function choose(

@@ -5,6 +5,7 @@ import { plain } from '../domain/money.ts'
 import { toColumns } from './bot-columns.ts'
 import { command, refuseTakenName } from './bot-commands.ts'
 import { type LockedBot, saveState, type Surroundings } from './bots.ts'
+import { ensureDay } from './days.ts'
 import { writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
 
@@ -38,7 +39,7 @@ export async function updateBot(
        revision = revision + 1, updated_at = tradebot_now() WHERE id = $1`,
     [bot.id, ...values],
   )
-  if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, changes.initialCapital)
+  if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, around, changes.initialCapital)
   const named = Object.keys(changes).join(', ')
   await writeEvents(tx, actor, [
     {
@@ -54,10 +55,13 @@ export async function updateBot(
 async function shiftCapital(
   tx: Tx,
   locked: LockedBot,
+  around: Surroundings,
   initialCapital: BotConfig['initialCapital'],
 ): Promise<void> {
   const { state, bot, today } = locked
   const shift = initialCapital.minus(bot.initialCapital)
+  // Opened with the old capital first: opened later, the new one would look like a profit of the day before.
+  await ensureDay(tx, bot, state, around.position, today)
   state.equity = state.equity.plus(shift)
   state.peakEquity = state.peakEquity.plus(shift)
   await tx.query(

@@ -118,8 +118,13 @@ BEGIN
     RAISE EXCEPTION 'bot %: a % pause of today lasts until the next UTC day', OLD.bot_id, OLD.pause_reason
       USING ERRCODE = 'check_violation', CONSTRAINT = 'bot_lifecycle';
   END IF;
-  IF NEW.status = 'PENDING' AND OLD.status = 'STOPPED' AND OLD.closing THEN
-    RAISE EXCEPTION 'bot %: its position is still being closed', OLD.bot_id USING ERRCODE = 'check_violation', CONSTRAINT = 'bot_lifecycle';
+  IF NEW.status = 'PENDING' AND OLD.status = 'STOPPED' THEN
+    IF OLD.closing THEN
+      RAISE EXCEPTION 'bot %: its position is still being closed', OLD.bot_id USING ERRCODE = 'check_violation', CONSTRAINT = 'bot_lifecycle';
+    END IF;
+    IF OLD.deleting OR EXISTS (SELECT FROM bot_configs WHERE id = OLD.bot_id AND deleted_at IS NOT NULL) THEN
+      RAISE EXCEPTION 'bot %: a deleted bot is not started', OLD.bot_id USING ERRCODE = 'check_violation', CONSTRAINT = 'bot_lifecycle';
+    END IF;
   END IF;
   NEW.version := OLD.version + 1;
   RETURN NEW;
