@@ -74,7 +74,8 @@ export function isDecimalInput(text: string): boolean {
 function parse(value: string): Parts | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value)
   if (!match) return undefined
-  return { negative: match[1] === '-', whole: match[2]!.replace(/^0+(?=\d)/, ''), fraction: match[3] ?? '' }
+  const [, sign, whole = '', fraction = ''] = match
+  return { negative: sign === '-', whole: whole.replace(/^0+(?=\d)/, ''), fraction }
 }
 
 function roundParts(parts: Parts, places: number, atLeast: number): Parts {

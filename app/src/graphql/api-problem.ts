@@ -13,13 +13,9 @@ export function describeProblem(error: CombinedError): ApiProblem {
   if (code === 'UNAUTHENTICATED')
     return { kind: 'unauthenticated', message: 'Your session has ended. Sign in again.' }
   if (code === 'BAD_USER_INPUT') return { kind: 'bad-input', message: first?.message ?? error.message }
-  if (first) return { kind: 'failed', message: sentence(first.message, first.extensions['requestId']) }
+  if (first) return { kind: 'failed', message: first.message }
   return {
     kind: 'unreachable',
     message: 'The TradeBot server does not answer. Is it running? Trying again may help.',
   }
-}
-
-function sentence(message: string, requestId: unknown): string {
-  return typeof requestId === 'string' ? `${message} (request ${requestId})` : message
 }

@@ -3,7 +3,7 @@ import { appendPage, mergeHead, type Page } from './merge-head.ts'
 
 type Row = { id: string; state?: string }
 const page = (ids: string, hasNextPage = true, endCursor: string | null = ids.at(-1) ?? null): Page<Row> => ({
-  nodes: [...ids].map((id) => ({ id })),
+  nodes: ids.split('').map((id) => ({ id })),
   hasNextPage,
   endCursor,
 })

@@ -1,6 +1,6 @@
 import { createRoot } from 'solid-js'
 import { expect, test } from 'vitest'
-import { createFormErrors, fieldOf } from './form-errors.ts'
+import { createFormErrors, fieldOf, withLabels } from './form-errors.ts'
 
 test('the field of an issue is found with and without a leading input', () => {
   expect(fieldOf({ path: ['input', 'stopLossPerc'], message: '' })).toBe('stopLossPerc')
@@ -11,7 +11,7 @@ test('the field of an issue is found with and without a leading input', () => {
 
 test('issues of unknown fields are never lost', () => {
   createRoot((dispose) => {
-    const errors = createFormErrors(() => ['name'])
+    const errors = createFormErrors({ name: 'Name' })
     errors.set([
       { path: ['name'], message: 'Too long.' },
       { path: ['input', 'other'], message: 'Odd.' },
@@ -22,4 +22,13 @@ test('issues of unknown fields are never lost', () => {
     expect(errors.of('name')).toBeUndefined()
     dispose()
   })
+})
+
+test("the API's field names are read as the form's labels", () => {
+  const labels = { emaFast: 'Fast EMA', emaSlow: 'Slow EMA', name: 'Label', mode: 'Mode' }
+  expect(withLabels('emaFast must be less than emaSlow.', labels)).toBe(
+    'Fast EMA must be less than Slow EMA.',
+  )
+  expect(withLabels('name is the name of another bot.', labels)).toBe('Label is the name of another bot.')
+  expect(withLabels('LIVE is not offered in this mode.', labels)).toBe('LIVE is not offered in this mode.')
 })

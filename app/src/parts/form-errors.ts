@@ -17,20 +17,30 @@ export type FormErrors = {
   clear: (field: string) => void
 }
 
-/** Errors by field. `fields` are those that the form can show; any other issue becomes the general message. */
-export function createFormErrors(fields: () => readonly string[]): FormErrors {
+/**
+ * The API names fields as programs do ("emaFast must be less than emaSlow."); people read the form's labels. A plain
+ * word is a field's name only where the sentence begins with it.
+ */
+export function withLabels(message: string, labels: Readonly<Record<string, string>>): string {
+  return message.replace(/[A-Za-z]+/g, (word, at: number) => {
+    const label = Object.hasOwn(labels, word) ? labels[word] : undefined
+    return label !== undefined && (at === 0 || /[A-Z]/.test(word)) ? label : word
+  })
+}
+
+/** Errors by field. `labels` has each field that the form can show; any other issue becomes the general message. */
+export function createFormErrors(labels: Readonly<Record<string, string>>): FormErrors {
   const [byField, setByField] = createSignal<Readonly<Record<string, string>>>({})
   const [general, setGeneral] = createSignal<string>()
   return {
     of: (field) => byField()[field],
     general,
     set(issues) {
-      const known = fields()
       const next: Record<string, string> = {}
       const rest: string[] = []
       for (const issue of issues) {
         const field = fieldOf(issue)
-        if (known.includes(field)) next[field] ??= issue.message
+        if (Object.hasOwn(labels, field)) next[field] ??= withLabels(issue.message, labels)
         else rest.push(field === '' ? issue.message : `${issue.path.join('.')}: ${issue.message}`)
       }
       setByField(next)

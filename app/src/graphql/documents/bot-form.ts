@@ -32,6 +32,9 @@ export const FormChoicesQuery = graphql(`
       keyHint
       canTrade
     }
+    bots(first: 1) {
+      totalCount
+    }
   }
 `)
 

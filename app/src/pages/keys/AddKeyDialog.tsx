@@ -10,7 +10,7 @@ import { SelectField } from '../../parts/SelectField.tsx'
 import { TextField } from '../../parts/TextField.tsx'
 import { showToast } from '../../parts/toasts.ts'
 import { SandboxHint } from './SandboxHint.tsx'
-import { SecretFields, emptySecrets, secretsInput } from './SecretFields.tsx'
+import { SecretFields, emptySecrets, secretLabels, secretsInput } from './SecretFields.tsx'
 
 export type ExchangeChoice = { id: string; name: string; live: boolean; realMoney: boolean }
 
@@ -28,14 +28,12 @@ export function AddKeyDialog(props: {
   const [acceptWithdraw, setAcceptWithdraw] = createSignal(false)
   const [asksWithdraw, setAsksWithdraw] = createSignal(false)
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => [
-    'exchange',
-    'label',
-    'apiKey',
-    'secretKey',
-    'passphrase',
-    'acceptWithdraw',
-  ])
+  const errors = createFormErrors({
+    ...secretLabels,
+    exchange: 'Exchange',
+    label: 'Label',
+    acceptWithdraw: 'This consent',
+  })
   createEffect(
     on(
       () => props.open,
@@ -101,7 +99,7 @@ export function AddKeyDialog(props: {
           value={exchange()}
           options={props.exchanges.map((one) => ({
             value: one.id,
-            label: one.realMoney ? one.name : `${one.name} (play money)`,
+            label: one.name,
           }))}
           onValue={setExchange}
           error={errors.of('exchange')}

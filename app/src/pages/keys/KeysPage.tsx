@@ -1,7 +1,8 @@
 import { useSearchParams } from '@solidjs/router'
-import { For, Match, Show, Switch, createEffect, createSignal, onCleanup } from 'solid-js'
+import { For, Match, Show, Switch, createSignal } from 'solid-js'
 import { KeysQuery, type ApiKey } from '../../graphql/documents/keys.ts'
 import { useQuery } from '../../graphql/use-query.ts'
+import { createPoll } from '../../live/poll.ts'
 import { Button } from '../../parts/Button.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { When } from '../../parts/Figures.tsx'
@@ -11,8 +12,6 @@ import { AddKeyDialog } from './AddKeyDialog.tsx'
 import { DeleteKeyDialog } from './DeleteKeyDialog.tsx'
 import { KeyRights } from './KeyRights.tsx'
 import { ReplaceKeyDialog } from './ReplaceKeyDialog.tsx'
-
-const rightsPollMs = 2_000
 
 export function KeysPage() {
   const [params, setParams] = useSearchParams()
@@ -25,11 +24,7 @@ export function KeysPage() {
     query.refetch()
   }
   // A worker fills in the rights soon after a key is added; nothing announces that, so the page asks.
-  createEffect(() => {
-    if (!query.data()?.apiKeys.some((key) => key.canTrade === null)) return
-    const timer = setInterval(query.refetch, rightsPollMs)
-    onCleanup(() => clearInterval(timer))
-  })
+  createPoll(() => query.data()?.apiKeys.some((key) => key.canTrade === null) ?? false, query.refetch)
 
   return (
     <>

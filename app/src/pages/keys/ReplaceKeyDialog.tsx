@@ -6,13 +6,13 @@ import { Dialog } from '../../parts/Dialog.tsx'
 import { createFormErrors, focusFirstInvalid } from '../../parts/form-errors.ts'
 import { Notice } from '../../parts/Notice.tsx'
 import { showToast } from '../../parts/toasts.ts'
-import { SecretFields, emptySecrets, secretsInput } from './SecretFields.tsx'
+import { SecretFields, emptySecrets, secretLabels, secretsInput } from './SecretFields.tsx'
 
 /** New credentials of the same account; bots that use the key go on with them. */
 export function ReplaceKeyDialog(props: { apiKey: ApiKey; onClose: () => void; onReplaced: () => void }) {
   const [secrets, setSecrets] = createSignal(emptySecrets)
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => ['apiKey', 'secretKey', 'passphrase'])
+  const errors = createFormErrors(secretLabels)
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     const form = event.currentTarget

@@ -6,6 +6,8 @@ export type Secrets = { apiKey: string; secretKey: string; passphrase: string }
 
 export const emptySecrets: Secrets = { apiKey: '', secretKey: '', passphrase: '' }
 
+export const secretLabels = { apiKey: 'API key', secretKey: 'Secret key', passphrase: 'Passphrase' }
+
 /** As the API takes them: pasted keys come with spaces and line ends round them. */
 export function secretsInput(secrets: Secrets) {
   return {

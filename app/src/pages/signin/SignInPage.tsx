@@ -15,7 +15,7 @@ export function SignInPage() {
   const [email, setEmail] = createSignal('')
   const [password, setPassword] = createSignal('')
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => ['email', 'password'])
+  const errors = createFormErrors({ email: 'Email', password: 'Password' })
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()

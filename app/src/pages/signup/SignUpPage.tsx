@@ -19,7 +19,12 @@ export function SignUpPage() {
   // Asked only where the server listens beyond loopback; it says so by an issue on `code`.
   const [needsCode, setNeedsCode] = createSignal(false)
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => ['email', 'username', 'password', 'code'])
+  const errors = createFormErrors({
+    email: 'Email',
+    username: 'Name',
+    password: 'Password',
+    code: 'Code',
+  })
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()

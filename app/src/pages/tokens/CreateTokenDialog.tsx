@@ -13,7 +13,7 @@ export function CreateTokenDialog(props: { open: boolean; onClose: () => void; o
   const [name, setName] = createSignal('')
   const [token, setToken] = createSignal<string>()
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => ['name'])
+  const errors = createFormErrors({ name: 'Name' })
   createEffect(
     on(
       () => props.open,

@@ -1,11 +1,16 @@
 import { Show } from 'solid-js'
-import type { FormChoices } from '../../../graphql/documents/bot-form.ts'
+import { ValidateBotQuery, type FormChoices } from '../../../graphql/documents/bot-form.ts'
+import { useQuery } from '../../../graphql/use-query.ts'
+import { createPoll } from '../../../live/poll.ts'
+import { fieldOf } from '../../../parts/form-errors.ts'
 import { ChoiceField } from '../../../parts/ChoiceField.tsx'
 import { SelectField } from '../../../parts/SelectField.tsx'
 import { TextField } from '../../../parts/TextField.tsx'
 import { Advanced } from './Advanced.tsx'
 import type { BotForm } from './bot-form.ts'
 import { intervalFor, timeframeFor } from './exchange-defaults.ts'
+import { defaultValues } from './form-values.ts'
+import { toCreateInput } from './form-input.ts'
 import { KeyChoice } from './KeyChoice.tsx'
 import { MarketField } from './MarketField.tsx'
 import { NumberFields } from './NumberFields.tsx'
@@ -13,8 +18,24 @@ import { numberFieldsOf } from './number-fields.ts'
 import { TimeframeField } from './TimeframeField.tsx'
 
 /** Step 1: name, exchange, mode, market, timeframe. */
-export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeysChanged: () => void }) {
+export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoicesChanged: () => void }) {
   const exchange = () => props.choices.exchanges.find((one) => one.id === props.form.values.exchange)
+  // Whether futures are offered is the API's to say: a bot with them is tried, and its refusal shown at the choice.
+  const futures = useQuery(ValidateBotQuery, () => ({
+    input: {
+      ...toCreateInput(defaultValues()),
+      name: 'futures?',
+      exchange: props.form.values.exchange,
+      positionType: 'FUTURES' as const,
+      symbol: 'BTC/USDT:USDT',
+    },
+  }))
+  const whyNoFutures = () =>
+    futures.data()?.validateBot.find((issue) => fieldOf(issue) === 'positionType')?.message
+  createPoll(
+    () => exchange()?.timeframes.length === 0,
+    () => props.onChoicesChanged(),
+  )
   const chooseExchange = (id: string) => {
     const next = props.choices.exchanges.find((one) => one.id === id)
     if (!next) return
@@ -41,7 +62,7 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeys
           value={props.form.values.exchange}
           options={props.choices.exchanges.map((one) => ({
             value: one.id,
-            label: one.realMoney ? one.name : `${one.name} (play money)`,
+            label: one.name,
           }))}
           onValue={chooseExchange}
           error={props.form.errors.of('exchange')}
@@ -68,7 +89,7 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeys
         ]}
       />
       <Show when={props.form.values.mode === 'LIVE'}>
-        <KeyChoice form={props.form} choices={props.choices} onKeysChanged={props.onKeysChanged} />
+        <KeyChoice form={props.form} choices={props.choices} onKeysChanged={props.onChoicesChanged} />
       </Show>
       <ChoiceField
         label="Market type"
@@ -82,6 +103,7 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onKeys
             value: 'FUTURES',
             label: 'Futures',
             detail: 'Perpetual contracts: long or short, with leverage.',
+            whyNot: whyNoFutures(),
           },
         ]}
       />

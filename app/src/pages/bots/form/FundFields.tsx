@@ -13,7 +13,7 @@ export function FundFields(props: { form: BotForm }) {
       <NumberFields form={props.form} names={numberFieldsOf('funds', false)} />
       <Advanced form={props.form} fields={advanced()}>
         <NumberFields form={props.form} names={numberFieldsOf('funds', true)} />
-        <Show when={props.form.values.mode === 'LIVE'}>
+        <Show when={props.form.values.mode === 'LIVE' && props.form.values.positionType === 'FUTURES'}>
           <CheckField
             label="Move funds between wallets when needed"
             name="autoTransferFunds"

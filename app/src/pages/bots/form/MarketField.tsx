@@ -36,10 +36,11 @@ export function MarketField(props: { form: BotForm }) {
     setActive((now) => (now + by > last ? 0 : now + by < 0 ? last : now + by))
   }
   const press = (event: KeyboardEvent) => {
+    const chosenByKey = open() ? matches()[active()] : undefined
     if (event.key === 'ArrowDown') move(1)
     else if (event.key === 'ArrowUp') move(-1)
     else if (event.key === 'Escape' && open()) setOpen(false)
-    else if (event.key === 'Enter' && open() && matches()[active()]) choose(matches()[active()]!)
+    else if (event.key === 'Enter' && chosenByKey) choose(chosenByKey)
     else return
     event.preventDefault()
   }

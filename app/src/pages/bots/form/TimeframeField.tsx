@@ -3,13 +3,21 @@ import type { BotForm } from './bot-form.ts'
 
 const units: Record<string, string> = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', M: 'month' }
 
+// Offered until a worker has asked the exchange for its own.
+const common = ['1m', '5m', '15m', '1h', '4h', '1d']
+
 export function TimeframeField(props: { form: BotForm; timeframes: readonly string[] }) {
+  const offered = () => {
+    const known = props.timeframes.length > 0 ? props.timeframes : common
+    const chosen = props.form.values.timeframe
+    return known.includes(chosen) ? known : [chosen, ...known]
+  }
   return (
     <SelectField
       label="Timeframe"
       name="timeframe"
       value={props.form.values.timeframe}
-      options={props.timeframes.map((one) => ({ value: one, label: timeframeWords(one) }))}
+      options={offered().map((one) => ({ value: one, label: timeframeWords(one) }))}
       onValue={(value) => props.form.set('timeframe', value)}
       error={props.form.errors.of('timeframe')}
       help="The length of a candle. Shorter means more signals, and more fees."

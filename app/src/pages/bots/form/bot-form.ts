@@ -1,7 +1,7 @@
 import { createStore } from 'solid-js/store'
 import { createFormErrors, type FormErrors } from '../../../parts/form-errors.ts'
 import type { BotFormValues } from './form-values.ts'
-import { allFormFields } from './steps.ts'
+import { formLabels } from './steps.ts'
 
 export type BotForm = {
   values: BotFormValues
@@ -15,7 +15,7 @@ export type BotForm = {
 /** One bot's settings being typed, with the errors that belong to them. */
 export function createBotForm(initial: BotFormValues): BotForm {
   const [values, setValues] = createStore<BotFormValues>({ ...initial })
-  const errors = createFormErrors(() => allFormFields)
+  const errors = createFormErrors(formLabels)
   return {
     values,
     errors,

@@ -64,7 +64,7 @@ export function toCreateInput(values: BotFormValues): CreateBotInput {
     paperFeePerc: decimals('paperFeePerc'),
     paperSlippagePerc: decimals('paperSlippagePerc'),
     transferAmount: optionalDecimal('transferAmount'),
-    autoTransferFunds: values.autoTransferFunds,
+    autoTransferFunds: values.positionType === 'FUTURES' && values.autoTransferFunds,
   }
 }
 

@@ -21,7 +21,7 @@ export type BotFormValues = Record<NumberField, string> & {
 /** A paper bot on the sandbox whose one-second candles show a first trade within minutes. */
 export function defaultValues(): BotFormValues {
   return {
-    name: 'My first bot',
+    name: '',
     exchange: 'sandbox',
     symbol: 'BTC/USDT',
     timeframe: '1s',

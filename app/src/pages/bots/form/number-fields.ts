@@ -16,7 +16,7 @@ export type NumberSpec = {
 type Chosen = { mode: string; positionType: string; strategy: string }
 
 const isPaper = (chosen: Chosen) => chosen.mode === 'PAPER'
-const isLive = (chosen: Chosen) => chosen.mode === 'LIVE'
+const movesFunds = (chosen: Chosen) => chosen.mode === 'LIVE' && isFutures(chosen)
 const isFutures = (chosen: Chosen) => chosen.positionType === 'FUTURES'
 const usesEmaRsi = (chosen: Chosen) => chosen.strategy === 'EMA_RSI'
 
@@ -188,7 +188,7 @@ export const numberFields = {
     optional: true,
     advanced: true,
     help: 'How much is moved between your wallets at the exchange, where transfers are on.',
-    shown: isLive,
+    shown: movesFunds,
   },
 } as const satisfies Record<string, NumberSpec>
 

@@ -44,7 +44,7 @@ function wordsOf(step: StepId, values: BotFormValues, keyLabel: string | undefin
         { label: 'Goes on next day', value: values.resumeNextDay ? 'yes' : 'no, waits for you' },
       ]
     case 'funds':
-      return values.mode === 'LIVE'
+      return values.mode === 'LIVE' && values.positionType === 'FUTURES'
         ? [{ label: 'Moves funds between wallets', value: values.autoTransferFunds ? 'yes' : 'no' }]
         : []
   }

@@ -1,4 +1,4 @@
-import { numberFieldsOf, type StepId } from './number-fields.ts'
+import { allNumberFields, numberFieldsOf, numberSpecs, type StepId } from './number-fields.ts'
 
 export type Step = { id: StepId; title: string; lead: string }
 
@@ -9,19 +9,31 @@ export const steps: readonly Step[] = [
   { id: 'funds', title: 'Fund management', lead: 'How much it trades with.' },
 ]
 
-const ownFields: Record<StepId, readonly string[]> = {
-  basic: ['name', 'exchange', 'mode', 'apiKeyId', 'positionType', 'symbol', 'timeframe'],
-  technical: ['strategy', 'strategyParams', 'direction'],
-  risk: ['onDailyLimit', 'resumeNextDay'],
-  funds: ['autoTransferFunds'],
+const ownFields: Record<StepId, Readonly<Record<string, string>>> = {
+  basic: {
+    name: 'Name',
+    exchange: 'Exchange',
+    mode: 'Mode',
+    apiKeyId: 'API key',
+    positionType: 'Market type',
+    symbol: 'Market',
+    timeframe: 'Timeframe',
+  },
+  technical: { strategy: 'Strategy', strategyParams: 'Parameters', direction: 'Direction' },
+  risk: { onDailyLimit: 'An open position at a daily limit', resumeNextDay: 'Go on by itself the next day' },
+  funds: { autoTransferFunds: 'Move funds between wallets' },
 }
 
 /** Every field that a step can mark. */
 export function fieldsOfStep(step: StepId): string[] {
-  return [...ownFields[step], ...numberFieldsOf(step, false), ...numberFieldsOf(step, true)]
+  return [...Object.keys(ownFields[step]), ...numberFieldsOf(step, false), ...numberFieldsOf(step, true)]
 }
 
-export const allFormFields: readonly string[] = steps.flatMap((step) => fieldsOfStep(step.id))
+/** Each field that the form can mark, with what it is called there. */
+export const formLabels: Readonly<Record<string, string>> = Object.assign(
+  Object.fromEntries(allNumberFields.map((name) => [name, numberSpecs[name].label])),
+  ...Object.values(ownFields),
+)
 
 /** The first step that holds one of these fields; undefined when none does. */
 export function stepIndexOf(fields: readonly string[]): number | undefined {

@@ -1,7 +1,8 @@
-import { For, Show, createEffect, createSignal, onCleanup } from 'solid-js'
+import { For, Show, createSignal } from 'solid-js'
 import { baseOf } from '../../../format/symbol.ts'
 import { BotOrdersQuery, type OrderRow } from '../../../graphql/documents/bot-detail.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
+import { createPoll } from '../../../live/poll.ts'
 import { createPagedList } from '../../../live/paged-list.ts'
 import { Button } from '../../../parts/Button.tsx'
 import { Exact, Price, When } from '../../../parts/Figures.tsx'
@@ -12,7 +13,6 @@ import { HistoryList } from './HistoryList.tsx'
 import { ResolveOrderDialog } from './ResolveOrderDialog.tsx'
 
 const pageSize = 20
-const unsettledPollMs = 2_000
 
 export function OrdersTab(props: { bot: BotLive }) {
   const list = createPagedList<OrderRow>(
@@ -22,11 +22,7 @@ export function OrdersTab(props: { bot: BotLive }) {
   const [resolving, setResolving] = createSignal<OrderRow>()
   onBotActivity(() => props.bot, list.refresh)
   // An order can move without an event of the bot; while one is on its way the table asks.
-  createEffect(() => {
-    if (!list.nodes()?.some((order) => isUnsettled(order.status))) return
-    const timer = setInterval(list.refresh, unsettledPollMs)
-    onCleanup(() => clearInterval(timer))
-  })
+  createPoll(() => list.nodes()?.some((order) => isUnsettled(order.status)) ?? false, list.refresh)
   return (
     <>
       <HistoryList list={list} label="orders" empty="No orders yet. The first one follows the first signal.">

@@ -13,7 +13,7 @@ export function ResolveOrderDialog(props: { order: OrderRow; onClose: () => void
   const [outcome, setOutcome] = createSignal<'PLACED' | 'NOT_PLACED'>('NOT_PLACED')
   const [exchangeOrderId, setExchangeOrderId] = createSignal('')
   const [busy, setBusy] = createSignal(false)
-  const errors = createFormErrors(() => ['outcome', 'exchangeOrderId'])
+  const errors = createFormErrors({ outcome: 'This', exchangeOrderId: "The exchange's order id" })
   const resolve = async () => {
     setBusy(true)
     errors.set([])

@@ -43,7 +43,7 @@ export function NewBotPage() {
           <Wizard
             choices={loaded()}
             initial={startValues(loaded(), source.data()?.bot ?? undefined)}
-            onKeysChanged={choices.refetch}
+            onChoicesChanged={choices.refetch}
           />
         )}
       </Loaded>

@@ -22,7 +22,11 @@ import { Stepper } from './Stepper.tsx'
 import { askForIssues } from './validate.ts'
 
 /** Four steps and a review. The step is in the address, so that the browser's back button goes back a step. */
-export function Wizard(props: { choices: FormChoices; initial: BotFormValues; onKeysChanged: () => void }) {
+export function Wizard(props: {
+  choices: FormChoices
+  initial: BotFormValues
+  onChoicesChanged: () => void
+}) {
   const navigate = useNavigate()
   const [params, setParams] = useSearchParams()
   const form = createBotForm(untrack(() => props.initial))
@@ -103,7 +107,7 @@ export function Wizard(props: { choices: FormChoices; initial: BotFormValues; on
         </Show>
         <Switch fallback={<Review form={form} choices={props.choices} onEdit={goTo} />}>
           <Match when={current()?.id === 'basic'}>
-            <BasicFields form={form} choices={props.choices} onKeysChanged={props.onKeysChanged} />
+            <BasicFields form={form} choices={props.choices} onChoicesChanged={props.onChoicesChanged} />
           </Match>
           <Match when={current()?.id === 'technical'}>
             <TechnicalFields form={form} choices={props.choices} />

@@ -6,7 +6,8 @@ import { defaultValues, valuesOf, type BotFormValues } from '../form/form-values
 /** What the form begins with: a copy of a bot, or the defaults made to fit the exchanges that are offered. */
 export function startValues(choices: FormChoices, source: BotConfig | undefined): BotFormValues {
   if (source) return { ...valuesOf(source), name: `${source.name} (copy)` }
-  const values = defaultValues()
+  const count = choices.bots.totalCount
+  const values = { ...defaultValues(), name: count === 0 ? 'My first bot' : `Bot ${count + 1}` }
   const exchange = choices.exchanges.find((one) => one.id === values.exchange) ?? choices.exchanges[0]
   if (!exchange) return values
   return {
