@@ -44,15 +44,17 @@ export function startMarketData(parts: {
       follower.stop()
       followers.delete(key)
     }
-    for (const series of wanted) follow(series)
+    const counts = new Map<string, number>()
+    for (const { exchange } of wanted) counts.set(exchange, (counts.get(exchange) ?? 0) + 1)
+    for (const series of wanted) follow(series, counts.get(series.exchange) ?? 1)
     if (performance.now() - prunedAt > PRUNE_EVERY_MS) {
       prunedAt = performance.now()
       for (const series of wanted) await pruneCandles(pool, series)
     }
   }
 
-  function follow({ needed, checkIntervalSeconds, ...series }: FollowedSeries): void {
-    const wish = { needed, pollMs: pollEveryMs(checkIntervalSeconds) }
+  function follow({ needed, checkIntervalSeconds, ...series }: FollowedSeries, atVenue: number): void {
+    const wish = { needed, pollMs: pollEveryMs(checkIntervalSeconds, atVenue) }
     const known = followers.get(keyOf(series))
     if (known !== undefined) return known.wish(wish)
     const slots = slotsByVenue.get(series.exchange) ?? {

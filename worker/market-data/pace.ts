@@ -4,15 +4,23 @@ const SHORTEST_MS = 500
 const LONGEST_MS = 15_000
 /** For a chart without a bot. */
 const CHART_MS = 2_000
+/** Binance allows 50 fetches a second to an address, all its processes together. */
+const SHARE_MS = 50
 const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 15_000
 /** What a person must change is asked again now and then. */
 const LASTING_BACKOFF_MS = 60_000
 
-/** How often a series is fetched: twice within the shortest interval of its bots, from 0.5 to 15 s. */
-export function pollEveryMs(checkIntervalSeconds: number | null): number {
-  if (checkIntervalSeconds === null) return CHART_MS
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, checkIntervalSeconds * 500))
+/**
+ * How often a series is fetched: twice within the shortest interval of its bots, from 0.5 to 15 s. `series`: how many are followed at the
+ * same venue; together they may use some half of its rate limit, for orders come out of the same one.
+ */
+export function pollEveryMs(checkIntervalSeconds: number | null, series: number): number {
+  const wanted =
+    checkIntervalSeconds === null
+      ? CHART_MS
+      : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, checkIntervalSeconds * 500))
+  return Math.max(wanted, series * SHARE_MS)
 }
 
 /**
