@@ -3,7 +3,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts'
 import { startSystem, type System } from './system.ts'
 import { signUp } from './trader.ts'
 import { seconds, until } from './until.ts'
-import { makeWaves } from './waves.ts'
+import { calm, makeWaves } from './waves.ts'
 
 let system: System
 let sandbox: Sandbox
@@ -11,6 +11,7 @@ beforeAll(async () => {
   // Far from UTC: the day is the UTC day all the same.
   system = await startSystem({ env: { TZ: 'Asia/Tokyo' } })
   sandbox = openSandbox(system.sandboxUrl)
+  await calm(sandbox, ['BTCUSDT'])
 })
 afterAll(() => system?.stop())
 

@@ -3,13 +3,14 @@ import { openSandbox, type Keys, type Sandbox } from './sandbox.ts'
 import { startSystem, type System } from './system.ts'
 import { signUp } from './trader.ts'
 import { seconds, until } from './until.ts'
-import { makeWaves } from './waves.ts'
+import { calm, makeWaves } from './waves.ts'
 
 let system: System
 let sandbox: Sandbox
 beforeAll(async () => {
   system = await startSystem()
   sandbox = openSandbox(system.sandboxUrl)
+  await calm(sandbox, ['BTCUSDT', 'ETHUSDT'])
 })
 afterAll(() => system?.stop())
 

@@ -3,13 +3,14 @@ import { openSandbox, type Sandbox } from './sandbox.ts'
 import { startSystem, type System } from './system.ts'
 import { signUp } from './trader.ts'
 import { seconds, until } from './until.ts'
-import { makeWaves } from './waves.ts'
+import { calm, makeWaves } from './waves.ts'
 
 let system: System
 let sandbox: Sandbox
 beforeAll(async () => {
   system = await startSystem()
   sandbox = openSandbox(system.sandboxUrl)
+  await calm(sandbox, ['BTCUSDT', 'ETHUSDT'])
 })
 afterAll(() => system?.stop())
 
@@ -55,7 +56,6 @@ test('kill -9 of the worker between intent and answer: the order is settled, the
   expect(await trader.trades(bot.id)).toHaveLength((await sandbox.myTrades(keys, 'BTCUSDT')).length)
   await trader.stop(bot.id, 'CLOSE')
   await trader.botWhen(bot.id, 'is flat', (now) => !now.state.closing && now.position === null)
-  await sandbox.holdPrice('BTCUSDT', null)
 })
 
 test('two workers and one bot: a tick that meets a locked row says so, and no second order exists', async () => {

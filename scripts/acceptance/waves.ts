@@ -38,3 +38,9 @@ export function makeWaves(
     },
   }
 }
+
+/** Holds each market where it is, until the averages of its 1 s candles have met: from then on only a test makes signals. */
+export async function calm(sandbox: Sandbox, symbols: string[]): Promise<void> {
+  for (const symbol of symbols) await sandbox.holdPrice(symbol, await sandbox.price(symbol))
+  await seconds(5)
+}
