@@ -83,10 +83,10 @@ export type OrderMark = {
 /** Moves an order to a status that brings no fills. `unknown_since` is kept from the first time. */
 export async function markOrder(tx: Tx, orderId: string, mark: OrderMark): Promise<void> {
   await tx.query(
-    `UPDATE orders SET status = $2, error_code = coalesce($3, error_code), error_message = coalesce($4, error_message), updated_at = tradebot_now(),
+    `UPDATE orders SET status = $2::"OrderStatus", error_code = coalesce($3, error_code), error_message = coalesce($4, error_message), updated_at = tradebot_now(),
        next_settle_at = tradebot_now() + make_interval(secs => $5::double precision / 1000),
        not_found_count = coalesce($6, not_found_count),
-       unknown_since = CASE WHEN $2 = 'UNKNOWN' THEN coalesce(unknown_since, tradebot_now()) ELSE unknown_since END
+       unknown_since = CASE WHEN $2::"OrderStatus" = 'UNKNOWN' THEN coalesce(unknown_since, tradebot_now()) ELSE unknown_since END
      WHERE id = $1`,
     [
       orderId,
