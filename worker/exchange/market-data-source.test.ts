@@ -51,6 +51,21 @@ test('candles come oldest first, closed but for the forming one, and a closed on
   }
 })
 
+test('a candle that was moving when the answer was made is not closed, however late the answer comes', async () => {
+  await source.fetchCandles('BTC/USDT', '1s', 5)
+  await control(sandbox.url, 'POST', '/sandbox/faults', {
+    endpoint: 'GET /api/v3/klines',
+    kind: 'delay',
+    ms: 1500,
+    count: 1,
+  })
+  const began = Date.now()
+  const candles = await source.fetchCandles('BTC/USDT', '1s', 5)
+  expect(Date.now() - began).toBeGreaterThan(1400)
+  expect(candles.map((candle) => candle.closed).slice(0, 3)).toEqual([true, true, true])
+  expect(candles.at(-1)?.closed).toBe(false)
+})
+
 test('more than the exchange gives at once is read in pages, without a gap', async () => {
   const candles = await source.fetchCandles('BTC/USDT', '1m', 2500)
   expect(candles.length).toBe(2500)

@@ -201,6 +201,18 @@ test('an order that fills over time shows as partly filled with exactly the fill
   await expect.poll(look, { timeout: 5000 }).toBe('FILLED')
 })
 
+test('a fill between the two answers of a look is not half of it', async () => {
+  await fault('partial', { pieces: 6, ms: 1500 })
+  const request = order()
+  await account.placeMarketOrder(request)
+  // The order as it was, told only when further fills have come.
+  await fault('delay', { endpoint: 'GET /api/v3/order', ms: 700 })
+  const found = await account.findOrder({ ...request, exchangeOrderId: null, since: since() })
+  if (!found.found) throw new Error('not found')
+  expect(found.order.filled.gt(0)).toBe(true)
+  expect(sumOf(found.fills).toFixed()).toBe(found.order.filled.toFixed())
+})
+
 test('cancelling an order that does not exist is no error', async () => {
   await account.cancelOrder({ symbol: 'BTC/USDT', clientOrderId: 'never', exchangeOrderId: null })
   await expect(

@@ -21,6 +21,8 @@ export type Follower = {
 
 /** Candles before the newest closed one that each fetch reads again: venues correct the last ones. */
 const OVERLAP = 3
+/** Candles at the end that may not be closed: the moving one, and at the turn one that our reading of the venue's clock still holds open. */
+const MOVING = 2
 
 type Parts = {
   series: Series
@@ -58,7 +60,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
     return slots.long.use(() =>
       slots.all.use(async () => {
         const begun = performance.now()
-        return { candles: await source().fetchCandles(symbol, timeframe, needed + 1), begun }
+        return { candles: await source().fetchCandles(symbol, timeframe, needed + MOVING), begun }
       }),
     )
   }
@@ -151,7 +153,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
 function tailLength(series: Series, cache: CandleCache, needed: number): number {
   const newest = cache.closed.at(-1)
   const length = timeframeMs(series.timeframe)
-  if (newest === undefined || length === null) return needed + 1
+  if (newest === undefined || length === null) return needed + MOVING
   const since = Math.ceil((Date.now() - newest.openTime.getTime()) / length)
-  return Math.min(needed + 1, Math.max(0, since) + OVERLAP)
+  return Math.min(needed + MOVING, Math.max(0, since) + OVERLAP)
 }
