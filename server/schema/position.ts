@@ -1,4 +1,5 @@
-import { Decimal, decimal } from '#trading/domain/money.ts'
+import { type Decimal, decimal } from '#trading/domain/money.ts'
+import { unrealizedPnl as unrealizedPnlOf } from '#trading/domain/position.ts'
 import type { BotRow } from '../live/bot-row.ts'
 import { builder } from './builder.ts'
 import { OrderSideEnum } from './enums.ts'
@@ -44,11 +45,10 @@ export function heldPosition(bot: BotRow): HeldPosition | null {
   return position === undefined || position.amount.isZero() ? null : { position, bot }
 }
 
-/** At the price of the last tick; null before the first. Fees of an exit are not in it. */
+/** At the price of the last tick, as equity counts it: the entry's fees are in it, those of an exit are not; null before the first. */
 function unrealizedPnl({ position, bot }: HeldPosition): Decimal | null {
   const price = bot.state?.lastPrice
   if (price == null) return null
-  const move = decimal(price.toFixed()).minus(position.averagePrice.toFixed())
-  const amount = new Decimal(position.amount.toFixed())
-  return position.side === 'BUY' ? amount.times(move) : amount.times(move).negated()
+  const held = { amount: decimal(position.amount.toFixed()), cost: decimal(position.cost.toFixed()) }
+  return unrealizedPnlOf(held, decimal(price.toFixed()))
 }
