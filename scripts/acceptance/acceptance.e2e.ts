@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { testEngine } from './engine.ts'
+import { testRefusals } from './refusals.ts'
+import { tradeBothModes } from './round-trips.ts'
+import { testSafety } from './safety.ts'
+import { openSandbox, type Sandbox } from './sandbox.ts'
+import { startSystem, type System } from './system.ts'
+import { calm, makeWaves } from './waves.ts'
+
+// One system for all that does not need one of its own; starting it is the slowest part.
+let system: System
+let sandbox: Sandbox
+const opened = () => ({ system, sandbox })
+beforeAll(async () => {
+  system = await startSystem()
+  sandbox = openSandbox(system.sandboxUrl)
+})
+afterAll(() => system?.stop())
+
+test('from sign-up to round trips, PAPER and LIVE, and the books agree with the exchange to the last digit', async () => {
+  const waves = makeWaves(sandbox, 'BTCUSDT')
+  waves.start()
+  try {
+    // Three entries: the dust that the fee in BTC left after the first did not stop the next.
+    await tradeBothModes(system, { liveEntries: 3, timeoutMs: 60_000 })
+  } finally {
+    await waves.stop()
+  }
+})
+
+describe('refusals', () => testRefusals(opened))
+
+describe('with calm markets', () => {
+  beforeAll(() => calm(sandbox, ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']))
+  testEngine(opened)
+  testSafety(opened)
+})
