@@ -94,7 +94,7 @@ export function withTestServer(overrides: Partial<Env> = {}) {
 }
 
 const answerSchema = z.object({
-  data: z.any(),
+  data: z.any().optional(),
   errors: z
     .array(
       z.object({
@@ -163,4 +163,17 @@ export function subscribe(client: Client, query: string, variables: Record<strin
     },
     stop: () => results.return?.(),
   }
+}
+
+/**
+ * Nothing tells a client that its subscription stands: acts again and again, until something of it is heard. Answers what was heard first.
+ */
+export async function untilHeard(reader: ReturnType<typeof subscribe>, act: () => Promise<unknown>) {
+  let heard = false
+  const first = reader.next().finally(() => (heard = true))
+  for (let attempt = 0; attempt < 20 && !heard; attempt++) {
+    await act()
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, 250))])
+  }
+  return first
 }

@@ -15,10 +15,17 @@ export function hashPassword(password: string): Promise<string> {
 
 /**
  * Whether the password is the one of this hash. With no hash (an unknown email) it works as long as with one, and answers false: the time
- * says nothing about which emails exist.
+ * says nothing about which emails exist. `whenItIsOurTurn` may throw: what it checks is as it is then, after those before us in the queue.
  */
-export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  const matches = await inTurn(async () => verify(passwordHash ?? (await dummyHash()), password))
+export async function verifyPassword(
+  passwordHash: string | null,
+  password: string,
+  whenItIsOurTurn: () => void,
+): Promise<boolean> {
+  const matches = await inTurn(async () => {
+    whenItIsOurTurn()
+    return verify(passwordHash ?? (await dummyHash()), password)
+  })
   return passwordHash !== null && matches
 }
 

@@ -24,9 +24,9 @@ type Params = Record<string, unknown>
 export function serveWebSockets(server: Server, services: Services, yoga: Yoga): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES })
   useServer<Params, SocketExtra>(socketOptions(services, yoga), sockets)
-  // graphql-ws hears a socket's first error only; a second one, unheard, would end the process.
+  // graphql-ws hears a socket's first error only, and prints it; a second one, unheard, would end the process.
   sockets.on('connection', (socket) =>
-    socket.on('error', (error) => services.logger.debug({ err: error }, 'socket')),
+    socket.removeAllListeners('error').on('error', (error) => services.logger.debug({ err: error }, 'a socket broke')),
   )
 
   const onUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => {

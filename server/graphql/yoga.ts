@@ -56,7 +56,8 @@ export function makeYoga(services: Services) {
         maxAliases: { n: 30 },
         maxDirectives: { n: 50 },
         maxTokens: { n: 5_000 },
-        costLimit: { maxCost: 20_000 },
+        // `first` multiplies what is inside: 500 whole bots pass, and so do 100 bots with 100 orders each.
+        costLimit: { maxCost: 250_000, objectCost: 2, scalarCost: 1, depthCostFactor: 1 },
         blockFieldSuggestion: { enabled: true },
       }),
       inputErrors,

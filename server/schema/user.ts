@@ -114,7 +114,9 @@ builder.mutationFields((t) => ({
       const key = `${context.ip} ${email}`
       limits.signIn.check(key)
       const account = await findAccount(pool, email)
-      if (!(await verifyPassword(account?.passwordHash ?? null, input.password)) || account === null) {
+      const check = () => limits.signIn.check(key)
+      const matches = await verifyPassword(account?.passwordHash ?? null, input.password, check)
+      if (!matches || account === null) {
         limits.signIn.fail(key)
         throw new UnauthenticatedError('Email and password do not match.')
       }
