@@ -40,9 +40,10 @@ export async function bookEvidence(
   locked: LockedBot,
   order: Order,
   market: Market,
-  evidence: Evidence,
+  given: Evidence,
 ): Promise<void> {
   const { bot, state } = locked
+  const evidence = notOlder(order, given)
   const { position } = await loadSurroundings(tx, bot.id)
   const day = await ensureDay(tx, bot, state, position, locked.today)
   const events: NewEvent[] = []
@@ -94,6 +95,14 @@ export async function bookEvidence(
   await saveState(tx, state)
   if (state.status === 'STOPPED') await setActive(tx, bot.id, false)
   await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
+}
+
+/** Two looks can be recorded in the other order: what an older one says of the status is past, its fills are fills all the same. */
+function notOlder(order: Order, evidence: Evidence): Evidence {
+  const { status } = order
+  if (isSettled(evidence.status)) return evidence
+  if (status === 'FILLED' || status === 'CANCELED' || status === 'EXPIRED') return { ...evidence, status }
+  return status === 'PARTIALLY_FILLED' ? { ...evidence, status } : evidence
 }
 
 type Book = {

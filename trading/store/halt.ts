@@ -1,5 +1,4 @@
 import type { Actor } from '../domain/actor.ts'
-import { enqueue } from '../jobs/enqueue.ts'
 import { loadSurroundings, lockBot, saveState } from './bots.ts'
 import { type NewEvent, writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
@@ -49,13 +48,19 @@ export async function resumeTrading(tx: Tx, actor: Actor): Promise<void> {
   )
 }
 
+/** The dispatcher adds the ticks: keys of many jobs taken here one after the other could meet its own, taken in another order. */
 async function close(tx: Tx, actor: Actor, botId: string, events: NewEvent[]): Promise<void> {
   const { state, now } = await lockBot(tx, botId, { userId: actor.userId })
   const around = await loadSurroundings(tx, botId)
   if (state.closing || (around.position === null && around.unsettled === null)) return
   Object.assign(state, { closing: true, exitRetryAt: null, nextTickAt: now })
   await saveState(tx, state)
-  await enqueue(tx, 'run_bot', { botId })
+  if (around.unsettled?.purpose === 'ENTRY' && around.unsettled.status !== 'INTENDED') {
+    await tx.query(
+      `UPDATE orders SET cancel_requested = true, next_settle_at = least(next_settle_at, tradebot_now()) WHERE id = $1`,
+      [around.unsettled.id],
+    )
+  }
   events.push({ botId, type: 'CLOSING', message: 'Trading is halted: the position is being closed.' })
 }
 

@@ -4,7 +4,7 @@ import type { NewEvent } from './events.ts'
 
 /**
  * An order turned up that was thought not to exist, or a sell filled with nothing to sell. Its fills are booked; where they meet a position
- * that was opened meanwhile, or none, the bot pauses for a person to look.
+ * that was opened meanwhile, or none, the bot pauses for a person to look. What a stopped bot was to close is closed.
  */
 export function lateEvidence(
   locked: LockedBot,
@@ -25,5 +25,8 @@ export function lateEvidence(
     events.push({ botId: bot.id, type: 'STATUS', from: 'RUNNING', to: 'PAUSED', message })
     return
   }
-  events.push({ botId: bot.id, type: 'ORDER_FOUND_LATE', message })
+  const closes = order.side === 'BUY' && state.status === 'STOPPED' && state.closePolicy === 'CLOSE'
+  if (closes) state.closing = true
+  const after = closes ? ' The bot was stopped with CLOSE: it is being sold.' : ''
+  events.push({ botId: bot.id, type: 'ORDER_FOUND_LATE', message: `${message}${after}` })
 }

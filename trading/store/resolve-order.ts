@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import { InvalidTransitionError, NotFoundError, ValidationError } from '../domain/errors.ts'
+import type { Order } from '../domain/order.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { lockBot } from './bots.ts'
 import { writeEvents } from './events.ts'
@@ -35,6 +36,7 @@ export async function resolveOrder(tx: Tx, actor: Actor, resolution: Resolution)
     ])
   }
   if (resolution.outcome === 'PLACED') {
+    await refuseKnownNumber(tx, order, exchangeOrderId)
     await tx.query(
       `UPDATE orders SET exchange_order_id = $2, next_settle_at = tradebot_now(), updated_at = tradebot_now() WHERE id = $1`,
       [order.id, exchangeOrderId],
@@ -54,6 +56,20 @@ export async function resolveOrder(tx: Tx, actor: Actor, resolution: Resolution)
       botId: order.botId,
       type: 'ORDER_RESOLVED',
       message: `A person answered: order ${order.id} was ${said}.`,
+    },
+  ])
+}
+
+async function refuseKnownNumber(tx: Tx, order: Order, exchangeOrderId: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `SELECT id FROM orders WHERE exchange_order_id = $2 AND exchange = $3 AND symbol = $4 AND id <> $1 AND mode = 'LIVE'`,
+    [order.id, exchangeOrderId, order.exchange, order.symbol],
+  )
+  if (rows[0] === undefined) return
+  throw new ValidationError([
+    {
+      path: ['exchangeOrderId'],
+      message: `exchangeOrderId ${exchangeOrderId} belongs to another order in the books (${rows[0].id}).`,
     },
   ])
 }

@@ -1,11 +1,14 @@
 import type { Market } from '#trading/domain/market.ts'
 import { gate } from '#trading/domain/gate.ts'
 import { Decimal, percentOf, plain } from '#trading/domain/money.ts'
-import type { Order } from '#trading/domain/order.ts'
+import { reachedLimit } from '#trading/domain/day-ledger.ts'
+import { opensPosition, type Order } from '#trading/domain/order.ts'
+import type { Position } from '#trading/domain/position.ts'
+import { ensureDay } from '#trading/store/days.ts'
 import { loadSurroundings } from '#trading/store/bots.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { writeEvents } from '#trading/store/events.ts'
-import { claimOrder, markOrder } from '#trading/store/orders.ts'
+import { claimOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { isFresh } from '#trading/domain/tick/tick.ts'
 import type { WorkerDeps } from '../deps.ts'
@@ -40,7 +43,9 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
         closing: locked.state.closing || locked.state.deleting,
         intentAgeMs: locked.now.getTime() - order.createdAt.getTime(),
         holds: position !== null,
-      }) ?? denyByPrice(context, price)
+      }) ??
+      (await denyByLimits(tx, context, position)) ??
+      denyByPrice(context, price)
     if (denial !== null) return deny(tx, context, denial)
     if (order.side === 'SELL' && position !== null && order.amount.gt(position.amount)) {
       return deny(tx, context, {
@@ -58,7 +63,10 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
       )
       return { kind: 'CLAIMED', order }
     }
-    if (price === null) return { kind: 'DONE', outcome: 'Waits for a price' }
+    if (price === null) {
+      await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
+      return { kind: 'DONE', outcome: 'Waits for a price' }
+    }
     await bookEvidence(tx, locked, order, market, fillOnPaper(locked.bot, order, market, price, locked.now))
     return { kind: 'DONE', outcome: 'Filled (paper)' }
   })
@@ -93,6 +101,25 @@ function currentPrice(deps: WorkerDeps, { locked: { bot } }: OrderContext): Deci
   return isFresh({ bot, data: { candles: [], lastPrice: snapshot.lastPrice, ageMs: snapshot.ageMs } })
     ? snapshot.lastPrice
     : null
+}
+
+/** What the tick allowed may be over a limit by now: the bot was changed, or an order of before turned up. */
+async function denyByLimits(
+  tx: Tx,
+  { order, locked: { bot, state, today } }: OrderContext,
+  position: Position | null,
+): Promise<{ code: string; message: string } | null> {
+  if (!opensPosition(order.purpose)) return null
+  const notional = order.amount.times(order.referencePrice)
+  if (bot.maxOrderValue !== null && notional.gt(bot.maxOrderValue)) {
+    return {
+      code: 'ORDER_ABOVE_MAXIMUM',
+      message: `${plain(notional)} is above maxOrderValue ${plain(bot.maxOrderValue)}.`,
+    }
+  }
+  const day = await ensureDay(tx, bot, state, position, today)
+  const limit = reachedLimit(bot, day, state.equity.minus(day.startEquity))
+  return limit === null ? null : { code: `LIMIT_${limit.reason}`, message: limit.message }
 }
 
 /** An entry needs a price, and one that has not run away from where it was decided. */

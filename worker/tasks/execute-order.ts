@@ -1,6 +1,7 @@
 import { type PlaceResult, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Order } from '#trading/domain/order.ts'
+import { saveState } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
 import { loadOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
@@ -8,7 +9,7 @@ import { inTransaction } from '#trading/store/pool.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
 import { claim, deny } from './claim-order.ts'
-import { failBot, lockOrderContext } from './order-context.ts'
+import { backOffExit, failBot, lockOrderContext } from './order-context.ts'
 import { recordPlaced } from './record-placed.ts'
 
 /**
@@ -95,6 +96,11 @@ async function notPrepared(deps: WorkerDeps, seen: Order, error: VenueError): Pr
         `${order.exchange}: ${error.message} Mend it, then start the bot again.`,
         events,
       )
+    // A key that does not work will not work a second later: not an intent and an alert with every tick.
+    if (order.side === 'SELL') {
+      backOffExit(locked)
+      await saveState(tx, locked.state)
+    }
     const denied = await deny(tx, context, { code: `VENUE_${error.kind}`, message: error.message })
     await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
     return denied.kind === 'DONE' ? denied.outcome : 'Denied'

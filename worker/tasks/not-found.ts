@@ -81,14 +81,14 @@ async function isSuspicious(
 }
 
 async function searchOn(tx: Tx, { order, locked }: OrderContext): Promise<string> {
-  const age = locked.now.getTime() - (order.submittedAt ?? order.createdAt).getTime()
-  await scheduleSettle(
-    tx,
-    order.id,
-    age > SEARCH_FOR_MS ? null : Math.min(Math.max(age / 2, 30_000), 600_000),
-    null,
-  )
+  await scheduleSettle(tx, order.id, nextSearchMs(order, locked.now), null)
   return 'Still not placed'
+}
+
+/** When an order that was concluded NOT_PLACED is looked for again; null: not any more. */
+export function nextSearchMs(order: Order, now: Date): number | null {
+  const age = now.getTime() - (order.submittedAt ?? order.createdAt).getTime()
+  return age > SEARCH_FOR_MS ? null : Math.min(Math.max(age / 2, 30_000), 600_000)
 }
 
 async function stayUnknown(

@@ -34,8 +34,10 @@ export const runBot: TaskHandler<'run_bot'> = async ({ botId }, deps) => {
     return done.outcome
   } catch (error) {
     if (isLockNotAvailable(error)) return 'Skipped (locked)'
-    if (error instanceof NotFoundError) return 'Skipped (deleted)'
-    throw error
+    if (!(error instanceof NotFoundError)) throw error
+    // Left due, it would be dispatched four times a second for ever.
+    await deps.pool.query(`UPDATE bot_states SET next_tick_at = NULL WHERE bot_id = $1`, [botId])
+    return 'Skipped (deleted)'
   }
 }
 

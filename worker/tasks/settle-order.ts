@@ -1,13 +1,19 @@
-import { type LookResult, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import {
+  type LookResult,
+  type TradingAccount,
+  VenueError,
+  type VenueOrder,
+} from '#trading/domain/exchange.ts'
+import { plain } from '#trading/domain/money.ts'
 import type { Order } from '#trading/domain/order.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { writeEvents, type NewEvent } from '#trading/store/events.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
 import { loadOrder, scheduleSettle } from '#trading/store/orders.ts'
-import { inTransaction } from '#trading/store/pool.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
-import { recordNotFound } from './not-found.ts'
+import { nextSearchMs, recordNotFound } from './not-found.ts'
 import { evidenceOf, failBot, lockOrderContext } from './order-context.ts'
 
 /** A look that failed is repeated after this, unless the venue said when. */
@@ -20,6 +26,11 @@ const SINCE_MARGIN_MS = 60_000
 export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps) => {
   const order = await loadOrder(deps.pool, orderId)
   if (order === null || order.nextSettleAt === null || order.mode === 'PAPER') return 'Skipped (settled)'
+  // Not sent yet: there is nothing to look for, and a look that finds nothing would be taken for a proof.
+  if (order.status === 'INTENDED') {
+    await scheduleSettle(deps.pool, order.id, null, null)
+    return 'Skipped (not sent)'
+  }
   if (order.apiKeyId === null) throw new Error(`LIVE order ${order.id} names no key`)
   let look: LookResult
   let lookedAt: Date
@@ -52,13 +63,44 @@ async function recordFound(
   return inTransaction(deps.pool, async (tx) => {
     const { locked, order } = await lockOrderContext(tx, seen)
     if (order.nextSettleAt === null) return 'Skipped (settled)'
+    const stranger = strangerOf(order, look.order)
+    if (stranger !== null) {
+      await refuseStranger(tx, order, stranger)
+      return 'Found another order'
+    }
     const evidence = evidenceOf(look.order, look.fills)
     await bookEvidence(tx, locked, order, market, evidence)
     return `Found (${evidence.status})`
   })
 }
 
+/** Why what was found by the number that a person gave cannot be this order; null when it may be. */
+function strangerOf(order: Order, found: VenueOrder): string | null {
+  if (found.clientOrderId === order.clientOrderId) return null
+  if (found.side !== order.side) return `it is a ${found.side}, this one a ${order.side}`
+  if (!found.amount.eq(order.amount))
+    return `it is over ${plain(found.amount)}, this one over ${plain(order.amount)}`
+  return null
+}
+
+/** A wrong number is forgotten and the question asked again: fills of another order are never booked to this one. */
+async function refuseStranger(tx: Tx, order: Order, why: string): Promise<void> {
+  await tx.query(
+    `UPDATE orders SET exchange_order_id = NULL, next_settle_at = tradebot_now() + interval '2 seconds', updated_at = tradebot_now() WHERE id = $1`,
+    [order.id],
+  )
+  const message = `Order ${order.exchangeOrderId} at ${order.exchange} is not order ${order.id}: ${why}. Look again, then say what became of it (resolveOrder).`
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
+    { botId: order.botId, type: 'ORDER_NOT_RESOLVED', message },
+  ])
+}
+
 async function failedLook(deps: WorkerDeps, order: Order, error: VenueError): Promise<string> {
+  // Nobody waits for it: it is looked for only in case. A key that is gone is no fault of the bot then, which may have another by now.
+  if (order.status === 'NOT_PLACED') {
+    await scheduleSettle(deps.pool, order.id, nextSearchMs(order, await databaseNow(deps)), null)
+    return `Could not look (${error.kind})`
+  }
   const waitMs = Math.min(error.retryAfterMs ?? RETRY_MS, LONGEST_RETRY_MS)
   await scheduleSettle(deps.pool, order.id, waitMs, error.message)
   if (error.kind !== 'KEY_REFUSED') return `Could not look (${error.kind})`

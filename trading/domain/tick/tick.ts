@@ -109,8 +109,8 @@ function endClosing(input: TickInput, plan: TickPlan): void {
   const flat = input.position === null || plan.dustAt !== null
   const settled = input.unsettled === null && plan.intent === null
   if (state.closing && flat && settled) {
+    // The chosen policy stays until the next START: an order that is found late is handled by it.
     state.closing = false
-    state.closePolicy = null
     plan.events.push({ type: 'CLOSED', message: 'The bot is flat: nothing is left to close.' })
   }
   if (state.deleting && settled && (flat || state.closePolicy === 'KEEP')) plan.remove = true
