@@ -62,7 +62,8 @@ async function step(title, command, args) {
   const parent = process.ppid
   const watch = setInterval(() => process.ppid !== parent && stop(), 300)
   const stop = () => {
-    child.kill('SIGTERM')
+    // npm ci goes on for a while after SIGTERM. What it leaves has no stamp, so the next start installs anew.
+    child.kill('SIGKILL')
     process.exit(143)
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop)
