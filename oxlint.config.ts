@@ -62,7 +62,10 @@ export default defineConfig({
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
-    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'fc.assert', 'expect*', 'assert*'] }],
+    'vitest/expect-expect': [
+      'error',
+      { assertFunctionNames: ['expect', 'fc.assert', 'expect*', 'assert*', '*.expect*'] },
+    ],
     // Not ours: they find no mistakes here.
     'vitest/require-mock-type-parameters': 'off',
     'vitest/no-conditional-expect': 'off',
