@@ -15,7 +15,7 @@ import { makeLiveFeeds } from './live/feeds.ts'
 export type RunningServer = {
   /** The port that it listens on, which the system chose where 0 was asked for. */
   port: number
-  /** Closes sockets (1012), ends what is under way or cuts it off after `graceMs`, then frees the database. */
+  /** Closes sockets (1012), ends what is under way or cuts it off after `graceMs`, then frees the database: some 1.2 s at most. */
   close(graceMs?: number): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function startServer(
   const address = server.address()
   return {
     port: address !== null && typeof address === 'object' ? address.port : env.port,
-    async close(graceMs = 1_500) {
+    async close(graceMs = 500) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await closeSockets()
       server.closeIdleConnections()

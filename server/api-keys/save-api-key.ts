@@ -86,7 +86,7 @@ async function probe({ pool, env }: Needs, id: string, acceptWithdraw: boolean):
   if (check === null || check.checkedAt === null) return check
   const refusal =
     check.checkError !== null
-      ? { path: ['apiKey'], message: `The exchange did not accept the key: ${check.checkError}` }
+      ? { path: ['apiKey'], message: `The key could not be confirmed at the exchange: ${check.checkError}` }
       : check.canWithdraw === true && !acceptWithdraw
         ? {
             path: ['acceptWithdraw'],

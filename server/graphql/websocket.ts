@@ -26,7 +26,9 @@ export function serveWebSockets(server: Server, services: Services, yoga: Yoga):
   useServer<Params, SocketExtra>(socketOptions(services, yoga), sockets)
   // graphql-ws hears a socket's first error only, and prints it; a second one, unheard, would end the process.
   sockets.on('connection', (socket) =>
-    socket.removeAllListeners('error').on('error', (error) => services.logger.debug({ err: error }, 'a socket broke')),
+    socket
+      .removeAllListeners('error')
+      .on('error', (error) => services.logger.debug({ err: error }, 'a socket broke')),
   )
 
   const onUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
@@ -45,7 +47,7 @@ export function serveWebSockets(server: Server, services: Services, yoga: Yoga):
     )
     // 1012, service restart: clients reconnect to whoever serves next.
     for (const socket of sockets.clients) socket.close(1012, 'The server is restarting')
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref())
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, 400).unref())
     await Promise.race([Promise.all(closed), patience])
     for (const socket of sockets.clients) socket.terminate()
   }
