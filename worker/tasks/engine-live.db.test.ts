@@ -9,7 +9,7 @@ import { haltTrading } from '#trading/store/halt.ts'
 import { resolveOrder } from '#trading/store/resolve-order.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
-import { type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
 import { executeOrder } from './execute-order.ts'
 import { settleOrder } from './settle-order.ts'
 import { makeVenueBooks } from './venue-books.fixture.ts'
@@ -28,7 +28,10 @@ beforeAll(async () => {
   engine = makeEngine(db.pool, db.url, sandbox.url)
   await knowMarkets(db.pool)
 })
-afterAll(() => sandbox.close())
+afterAll(async () => {
+  await sandbox.close()
+  await afterHints(db.pool)
+})
 beforeEach(async () => {
   await control(sandbox.url, 'DELETE', '/sandbox/faults')
   await hold(50_000)

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deleteBot, pauseBot, resumeBot, startBot, stopBot } from '#trading/store/bot-commands.ts'
 import { dispatchDue } from '#trading/store/dispatch.ts'
 import { aSavedBot, aUser } from '#trading/store/bot.fixture.ts'
@@ -6,7 +6,7 @@ import { haltTrading, resumeTrading } from '#trading/store/halt.ts'
 import { decimal } from '#trading/domain/money.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { updateBot } from '#trading/store/update-bot.ts'
-import { type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
 import { executeOrder } from './execute-order.ts'
 import { runBot } from './run-bot.ts'
 import { settleOrder } from './settle-order.ts'
@@ -17,6 +17,7 @@ beforeAll(async () => {
   engine = makeEngine(db.pool, db.url)
   await knowMarkets(db.pool)
 })
+afterAll(() => afterHints(db.pool))
 
 /** An entry of 100 at 50,000 with 0.05 % slippage: 0.002 BTC at 50,025. */
 async function entered(more: Parameters<Engine['running']>[0] = {}) {

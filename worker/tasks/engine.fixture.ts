@@ -225,6 +225,12 @@ export async function knowMarkets(pool: Pool): Promise<void> {
   )
 }
 
+/** Hints go out 30 ms after what they tell of: a file's last one must not find its database gone. */
+export async function afterHints(pool: Pool): Promise<void> {
+  await sleep(60)
+  for (let turn = 0; turn < 100 && pool.idleCount < pool.totalCount; turn++) await sleep(20)
+}
+
 export async function shiftClock(pool: Pool, seconds: number): Promise<void> {
   await pool.query(`UPDATE clock_shift SET seconds = $1`, [seconds])
 }
