@@ -1,4 +1,4 @@
-import { createStore, reconcile } from 'solid-js/store'
+import { createStore, reconcile, unwrap } from 'solid-js/store'
 import type { BotLive } from '../graphql/documents/bots.ts'
 import { isNewer } from './version.ts'
 
@@ -11,7 +11,8 @@ export { bots }
 export function mergeBot(bot: BotLive): void {
   const known = bots[bot.id]
   if (known && !isNewer(bot, known)) return
-  setBots(bot.id, reconcile(bot))
+  // A copy: reconcile writes into what it holds, which must not be a row of a query's answer as well.
+  setBots(bot.id, reconcile(structuredClone(unwrap(bot))))
 }
 
 export function mergeBots(list: readonly BotLive[]): void {
