@@ -114,7 +114,7 @@ export function cookieOf(answer: Answer): string {
 }
 
 /** Markets and timeframes of the sandbox, as a worker would have read them just now. */
-export async function insertSandbox(pool: Pool): Promise<void> {
+async function insertSandbox(pool: Pool): Promise<void> {
   await pool.query(
     `INSERT INTO venues (exchange, timeframes, refreshed_at) VALUES ('sandbox', '{1s,1m,1h}', tradebot_now()), ('kraken', '{1m}', tradebot_now())`,
   )

@@ -76,7 +76,7 @@ export function makeBotWatch(pool: Pool, prisma: Prisma, pulse: Pulse): BotWatch
 }
 
 /** The configuration's revision and the state's version together: either may grow alone. */
-export function versionOf(bot: BotRow): string {
+function versionOf(bot: BotRow): string {
   return `${bot.revision}:${bot.state?.version ?? 0}`
 }
 

@@ -15,7 +15,7 @@ import type { Context, SessionCookie } from '../context.ts'
 import { builder } from './builder.ts'
 import { badInput } from './viewer.ts'
 
-export const User = builder.prismaObject('User', {
+builder.prismaObject('User', {
   fields: (t) => ({
     id: t.id({ resolve: (user) => String(user.id) }),
     email: t.exposeString('email'),

@@ -4,7 +4,7 @@ import type { Db, Tx } from './pool.ts'
 
 export type NewAccount = { email: string; username: string; password: string }
 
-export const PASSWORD_LENGTH = { min: 8, max: 200 }
+const PASSWORD_LENGTH = { min: 8, max: 200 }
 
 /** Trims email and username and lower-cases the email; every rule that the account breaks, each with its field. */
 export function checkAccount(account: NewAccount): { account: NewAccount; issues: ValidationIssue[] } {

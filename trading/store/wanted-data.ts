@@ -14,7 +14,7 @@ export class DataUnavailableError extends Error {
 export type WaitOptions = { deadAfterMs: number; waitMs?: number; signal?: AbortSignal }
 
 /** False when no worker has given a sign of life lately: a job would wait for nobody. */
-export async function workerAlive(pool: Pool, deadAfterMs: number): Promise<boolean> {
+async function workerAlive(pool: Pool, deadAfterMs: number): Promise<boolean> {
   const { beatAgeMs } = await readWorkerHealth(pool)
   return beatAgeMs !== null && beatAgeMs < deadAfterMs
 }
