@@ -1,15 +1,10 @@
-import { Decimal } from 'decimal.js'
 import { expect } from 'vitest'
 import { openSandbox, type Keys, type Sandbox } from './sandbox.ts'
 import type { System } from './system.ts'
 import { signUp, type Trader } from './trader.ts'
 import { until } from './until.ts'
-import type { Answer, Received } from './api.ts'
-
-const Exact = Decimal.clone({ precision: 60 })
-const sum = (values: Decimal[]) => values.reduce((total, value) => total.plus(value), new Exact(0))
-/** Plain notation without trailing zeros, as the API writes decimals. */
-const plain = (text: string) => new Exact(text).toFixed()
+import type { Received } from './api.ts'
+import { booksEqualTheExchanges } from './books.ts'
 
 /**
  * The first point of "Done when" from sign-up on: a PAPER and a LIVE bot on sandbox BTC/USDT 1s, both transitions on botEvents, RUNNING
@@ -45,7 +40,7 @@ export async function tradeBothModes(system: System, options: { liveEntries: num
     await trader.botWhen(bot.id, 'is flat', (now) => !now.state.closing && now.position === null)
   }
 
-  await liveBooksAreTheExchanges(trader, live.id, sandbox, keys)
+  await booksEqualTheExchanges(trader, live.id, sandbox, keys, { base: 'BTC', symbol: 'BTCUSDT' })
   await paperIsInOurBooksOnly(trader, paper.id, sandbox, keys)
   await everyEventOnceInOrder(trader, events)
   await trader.api.close()
@@ -95,59 +90,6 @@ async function makesRoundTrips(
   const exits = (await trader.trades(id)).filter((trade) => trade.side === 'SELL')
   for (const trade of exits)
     expect(trade.realizedPnl, 'realised profit net of fees of each exit').not.toBeNull()
-}
-
-async function liveBooksAreTheExchanges(trader: Trader, id: string, sandbox: Sandbox, keys: Keys) {
-  const ours: Answer[] = await trader.orders(id)
-  const theirs = await sandbox.allOrders(keys, 'BTCUSDT')
-  const identity = (clientOrderId: string, orderId: string) => `${clientOrderId} ${orderId}`
-  expect(
-    ours
-      .filter((order) => order.status !== 'NOT_PLACED')
-      .map((order) => identity(order.clientOrderId, order.exchangeOrderId))
-      .toSorted(),
-  ).toEqual(theirs.map((order) => identity(order.clientOrderId, String(order.orderId))).toSorted())
-
-  const exchangeId = new Map(ours.map((order) => [order.id, order.exchangeOrderId]))
-  const fills = await sandbox.myTrades(keys, 'BTCUSDT')
-  const ourFills = (await trader.trades(id)).map((trade) =>
-    [exchangeId.get(trade.orderId), trade.side, trade.amount, trade.price, trade.fee, trade.feeCurrency].join(
-      ' ',
-    ),
-  )
-  expect(ourFills.toSorted()).toEqual(
-    fills
-      .map((fill) =>
-        [
-          fill.orderId,
-          fill.isBuyer ? 'BUY' : 'SELL',
-          plain(fill.qty),
-          plain(fill.price),
-          plain(fill.commission),
-          fill.commissionAsset,
-        ].join(' '),
-      )
-      .toSorted(),
-  )
-  await balancesAddUp(trader, id, sandbox, keys)
-}
-
-/** Per asset: what the account began with, plus our fills, minus our fees, is what the exchange says that it holds. */
-async function balancesAddUp(trader: Trader, id: string, sandbox: Sandbox, keys: Keys): Promise<void> {
-  const fills = await trader.trades(id)
-  const signed = (fill: Answer) => (fill.side === 'BUY' ? 1 : -1)
-  const feesIn = (asset: string) =>
-    sum(fills.filter((fill) => fill.feeCurrency === asset).map((fill) => new Exact(fill.fee)))
-  const base = sum(fills.map((fill) => new Exact(fill.amount).times(signed(fill))))
-  const quote = sum(fills.map((fill) => new Exact(fill.amount).times(fill.price).times(-signed(fill))))
-  const expected: Record<string, string> = {
-    BTC: base.minus(feesIn('BTC')).toFixed(),
-    USDT: quote.plus(10_000).minus(feesIn('USDT')).toFixed(),
-  }
-  const held: Record<string, string> = { BTC: '0', USDT: '0' }
-  for (const { asset, free, locked } of await sandbox.balances(keys))
-    if (asset in held) held[asset] = new Exact(free).plus(locked).toFixed()
-  expect(held).toEqual(expected)
 }
 
 async function paperIsInOurBooksOnly(

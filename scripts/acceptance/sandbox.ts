@@ -51,6 +51,12 @@ export function openSandbox(url: string) {
     holdPrice: (symbol: string, price: number | null) =>
       control('POST', '/sandbox/price', { symbol, price: price === null ? null : price.toFixed(2) }),
     fault: (fault: Record<string, unknown>) => control('POST', '/sandbox/faults', fault),
+    /** How often faults of each kind have happened. */
+    faultHits: async () =>
+      z
+        .array(z.looseObject({ endpoint: text, kind: text, hits: z.number() }))
+        .parse(await control('GET', '/sandbox/faults')),
+    clearFaults: () => control('DELETE', '/sandbox/faults'),
     /** All accounts' orders and trades, straight from the exchange's books. */
     ordersOf: async ({ apiKey }: Keys) =>
       z.array(orderSchema).parse(await control('GET', `/sandbox/orders?account=${apiKey}`)),
