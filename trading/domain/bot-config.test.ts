@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { BotConfig } from './bot.ts'
+import { aConfig } from './bot.fixture.ts'
+import { BOT_RANGES, describeRange, inRange, type Range, validateBotConfig } from './bot-config.ts'
+import { Decimal, decimal } from './money.ts'
+
+const venue = { live: true, minCheckIntervalSeconds: 1, timeframes: ['1s', '1m', '1h'] }
+const issuesOf = (more: Partial<BotConfig>, rules: Parameters<typeof validateBotConfig>[1] = venue) =>
+  validateBotConfig(aConfig(more), rules)
+const fieldsOf = (more: Partial<BotConfig>, rules: Parameters<typeof validateBotConfig>[1] = venue) =>
+  issuesOf(more, rules).map((issue) => issue.path.join('.'))
+
+test('the standard configuration breaks no rule', () => {
+  expect(issuesOf({})).toEqual([])
+})
+
+describe.each(Object.entries(BOT_RANGES) as [keyof typeof BOT_RANGES, Range][])('%s', (field, range) => {
+  test.each(outside(range))(`%s is refused with the field and the rule`, (value) => {
+    const issues = issuesOf(given(field, value)).filter((issue) => issue.path[0] === field)
+    expect(
+      issues.some((issue) => issue.message.includes(`${field} ${describeRange(range)}; it is ${value}.`)),
+    ).toBe(true)
+  })
+  test.each(inside(range))(`%s is in range`, (value) => {
+    expect(inRange(decimal(value), range)).toBe(true)
+    expect(issuesOf(given(field, value)).some((issue) => issue.message.includes(describeRange(range)))).toBe(
+      false,
+    )
+  })
+})
+
+test('optional limits may be off', () => {
+  const off: Partial<BotConfig> = {
+    dailyTargetPerc: null,
+    maxDailyLossPerc: null,
+    maxDailyTrades: null,
+    maxDrawdownPerc: null,
+    trailingStopPerc: null,
+    transferAmount: null,
+    cooldownSeconds: null,
+    maxOrderValue: null,
+    maxOrdersPerMinute: null,
+    priceCollarPerc: null,
+  }
+  expect(issuesOf(off)).toEqual([])
+})
+
+test('fields that depend on each other', () => {
+  expect(fieldsOf({ emaFast: 26, emaSlow: 26 })).toEqual(['emaFast'])
+  expect(fieldsOf({ rsiOversold: decimal(70), rsiOverbought: decimal(70) })).toEqual(['rsiOversold'])
+  expect(fieldsOf({ positionSizeFixed: decimal('1000.000000000000000001') })).toEqual(['positionSizeFixed'])
+  expect(fieldsOf({ positionSizeFixed: decimal(1000) })).toEqual([])
+  expect(fieldsOf({ maxOrderValue: decimal('99.99') })).toEqual(['maxOrderValue'])
+  expect(fieldsOf({ direction: 'SHORT' })).toEqual(['direction'])
+  expect(fieldsOf({ leverage: 2 })).toEqual(['leverage'])
+  expect(fieldsOf({ autoTransferFunds: true })).toEqual(['autoTransferFunds', 'transferAmount'])
+})
+
+test('texts: a name of blanks is none, a symbol is of its kind of market, a timeframe is one', () => {
+  expect(fieldsOf({ name: '   ' })).toEqual(['name'])
+  expect(fieldsOf({ name: 'x'.repeat(100) })).toEqual([])
+  expect(fieldsOf({ name: 'x'.repeat(101) })).toEqual(['name'])
+  expect(fieldsOf({ symbol: 'BTCUSDT' })).toEqual(['symbol'])
+  expect(fieldsOf({ symbol: 'BTC/USDT:USDT' })).toEqual(['symbol'])
+  expect(fieldsOf({ positionType: 'FUTURES' })).toEqual(['symbol', 'positionType'])
+  for (const timeframe of ['', '0m', '1M', '1x', 'm', '1000m', '1.5h'])
+    expect(fieldsOf({ timeframe }), timeframe).toEqual(['timeframe'])
+})
+
+test('what the venue allows', () => {
+  expect(fieldsOf({}, null)).toEqual(['exchange'])
+  expect(fieldsOf({ mode: 'LIVE' }, { ...venue, live: false })).toEqual(['mode'])
+  expect(fieldsOf({ checkIntervalSeconds: 29 }, { ...venue, minCheckIntervalSeconds: 30 })).toEqual([
+    'checkIntervalSeconds',
+  ])
+  expect(fieldsOf({ timeframe: '5m' })).toEqual(['timeframe'])
+  expect(fieldsOf({ timeframe: '5m' }, { ...venue, timeframes: [] }), 'not known yet').toEqual([])
+})
+
+test('strategies and their parameters are known ones', () => {
+  expect(fieldsOf({ strategy: 'NOPE' })).toEqual(['strategy'])
+  const unknown = { name: 'nope', value: decimal(1) }
+  expect(fieldsOf({ strategyParams: [unknown, unknown] })).toEqual([
+    'strategyParams.0.name',
+    'strategyParams.1.name',
+    'strategyParams.1.name',
+  ])
+})
+
+test('every field that is wrong is named, all at once', () => {
+  const fields = fieldsOf({
+    name: '',
+    stopLossPerc: decimal(0),
+    takeProfitPerc: decimal(-1),
+    emaFast: 0,
+    timeframe: 'x',
+  })
+  expect(fields.toSorted()).toEqual(['emaFast', 'name', 'stopLossPerc', 'takeProfitPerc', 'timeframe'])
+})
+
+test('no finite number makes validation throw', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(...(Object.keys(BOT_RANGES) as (keyof typeof BOT_RANGES)[])),
+      (value, field) => {
+        for (const issue of issuesOf(given(field, new Decimal(value).toFixed())))
+          expect(issue.message).toMatch(/\.$/)
+      },
+    ),
+  )
+})
+
+function given(field: keyof typeof BOT_RANGES, value: string): Partial<BotConfig> {
+  return { [field]: 'integer' in BOT_RANGES[field] ? Number(value) : decimal(value) }
+}
+
+/** One step of the smallest difference beyond each end. */
+function outside(range: Range): string[] {
+  const step = range.integer ? '1' : '0.000000000000000001'
+  return [
+    ...(range.above === undefined ? [] : [range.above]),
+    ...(range.below === undefined ? [] : [range.below]),
+    ...(range.min === undefined ? [] : [decimal(range.min).minus(step).toFixed()]),
+    ...(range.max === undefined ? [] : [decimal(range.max).plus(step).toFixed()]),
+    ...(range.integer ? ['2.5'] : []),
+  ]
+}
+
+function inside(range: Range): string[] {
+  const step = '0.000000000000000001'
+  return [
+    ...(range.above === undefined ? [] : [decimal(range.above).plus(step).toFixed()]),
+    ...(range.below === undefined ? [] : [decimal(range.below).minus(step).toFixed()]),
+    ...(range.min === undefined ? [] : [range.min]),
+    ...(range.max === undefined ? [] : [range.max]),
+  ]
+}
