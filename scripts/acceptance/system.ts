@@ -20,7 +20,7 @@ export type System = {
   /** The process of a part, as it is now. */
   pid(part: string): number
   /** One more worker beside the supervisor's own. */
-  addWorker(): Promise<{ log(): string }>
+  addWorker(): Promise<{ log(): string; signal(name: NodeJS.Signals): void }>
   /** What an operator would do with psql. */
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   connect(): Promise<pg.Client>
@@ -72,7 +72,7 @@ export async function startSystem(
       const worker = start('worker/main.ts', [], env)
       extra.push(worker)
       await until('the second worker is ready', () => worker.output().includes('the worker is ready'), 30_000)
-      return { log: worker.output }
+      return { log: worker.output, signal: (name) => void worker.process.kill(name) }
     },
     async sql(text, values = []) {
       const client = await system.connect()

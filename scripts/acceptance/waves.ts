@@ -27,7 +27,8 @@ export function makeWaves(
     start() {
       running = (async () => {
         for (let up = false; !stopped; up = !up) {
-          await at(up ? perc : -perc)
+          // An exchange that is being restarted misses a step.
+          await at(up ? perc : -perc).catch(() => undefined)
           await seconds(everySeconds)
         }
       })()
