@@ -144,6 +144,6 @@ test('an API token works without cookie and header, is kept hashed only, and end
     'mutation { createApiToken(name: " ") { ... on ValidationError { issues { path message } } } }',
   )
   expect(nameless.data.createApiToken.issues).toEqual([
-    { path: ['name'], message: 'name must have 1 to 100 characters.' },
+    { path: ['name'], message: 'name must have 1 to 100 printable characters.' },
   ])
 })

@@ -60,7 +60,7 @@ test('a value of the wrong type is BAD_USER_INPUT with its path, in a variable a
   )
   expect(await wrong({ emaFast: '12' })).toMatchObject(bad(['input', 'emaFast']))
   expect(await wrong({ mode: 'REAL' })).toMatchObject(bad(['input', 'mode']))
-  expect(await wrong({ name: undefined })).toMatchObject(bad(['input']))
+  expect(await wrong({ name: undefined })).toMatchObject(bad(['input', 'name']))
   expect(await wrong({ strategyParams: [{ name: 'x', value: true }] })).toMatchObject(
     bad(['input', 'strategyParams', '0', 'value']),
   )
@@ -134,6 +134,26 @@ test('an unexpected failure is masked behind a request id', async () => {
     requestId: expect.any(String),
   })
   expect(errors[0]?.message).not.toMatch(/api_tokens|prisma/i)
+})
+
+test('text that PostgreSQL cannot keep is refused as the client’s mistake', async () => {
+  const finn = await server.account('finn')
+  const nul = 'a\u0000b'
+  const named = await finn.run(
+    'mutation ($name: String!) { createApiToken(name: $name) { ... on ValidationError { issues { path } } } }',
+    { name: nul },
+  )
+  expect(named.data.createApiToken.issues).toEqual([{ path: ['name'] }])
+  const bot = await finn.run(CREATE_BOT, { input: botInput({ name: nul }) })
+  expect(bot.data.createBot.issues[0].path).toEqual(['name'])
+  for (const query of [
+    'query ($text: String!) { bots(search: $text) { totalCount edges { cursor } } }',
+    'query ($text: String!) { candles(exchange: "sandbox", symbol: $text, timeframe: "1m") { close } }',
+    'mutation ($text: String!) { signIn(input: {email: $text, password: "x"}) { __typename } }',
+  ]) {
+    const { errors } = await finn.run(query, { text: nul })
+    expect(errors[0]?.extensions?.['code']).toBe('BAD_USER_INPUT')
+  }
 })
 
 test('what only a worker knows is said to need one', async () => {

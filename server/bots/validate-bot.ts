@@ -21,13 +21,16 @@ export async function createIssues(context: Context, config: BotConfig) {
   const { services } = context
   const { userId, actor } = viewerOf(context)
   const surface = await readSurface(services, config.exchange, config.symbol)
+  const configIssues = checkConfig(config, surface)
   const keyIssues = (tx: Tx) => apiKeyIssues(tx, userId, config.apiKeyId, config.exchange)
   const owned = await inTransaction(services.pool, async (tx) => [
     ...(await keyIssues(tx)),
-    ...(await issuesOf(() => refuseTakenName(tx, actor, config.name, null))),
+    ...(configIssues.some(({ path }) => path[0] === 'name')
+      ? []
+      : await issuesOf(() => refuseTakenName(tx, actor, config.name, null))),
   ])
   return {
-    issues: [...checkConfig(config, surface), ...owned],
+    issues: [...configIssues, ...owned],
     lockKey: async (tx: Tx) => {
       const issues = await keyIssues(tx)
       if (issues.length > 0) throw new ValidationError(issues)
@@ -63,6 +66,8 @@ async function readSurface({ env, pool }: Services, exchange: string, symbol: st
 
 function checkConfig(config: BotConfig, surface: Surface): ValidationIssue[] {
   const issues = validateBotConfig(config, surface.rules)
+  if (/\p{Cc}/u.test(config.name))
+    issues.push({ path: ['name'], message: 'name must have printable characters only.' })
   const unsaid = (field: keyof BotConfig) => !issues.some((issue) => issue.path[0] === field)
   if (surface.problem !== null) return [...issues, { path: ['exchange'], message: surface.problem }]
   if (surface.rules === null) return issues

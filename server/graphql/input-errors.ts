@@ -19,7 +19,8 @@ export function nameLiteralErrors(errors: readonly GraphQLError[], document: Doc
     const node = error.nodes?.[0]
     if (node === undefined || !VALUES.has(node.kind)) return error
     const path = pathOf(node, document)
-    return path === null ? error : badUserInput(error, path, `${path.join('.')}: ${error.message}`)
+    if (path === null) return error
+    return badUserInput(error, [...path, ...missingField(error)], `${path.join('.')}: ${error.message}`)
   })
 }
 
@@ -31,10 +32,16 @@ export function nameVariableErrors(errors: readonly GraphQLError[]): GraphQLErro
     const inside = / at "([^"]+)"; /.exec(error.message)?.[1] ?? node.variable.name.value
     return badUserInput(
       error,
-      inside.split(/[.[\]]+/).filter((part) => part !== ''),
+      [...inside.split(/[.[\]]+/).filter((part) => part !== ''), ...missingField(error)],
       error.message,
     )
   })
+}
+
+/** A field that is not there has no place of its own; only the message names it. */
+function missingField({ message }: GraphQLError): string[] {
+  const name = /Field "(?:\w+\.)?(\w+)" of required type/.exec(message)?.[1]
+  return name === undefined ? [] : [name]
 }
 
 function badUserInput(error: GraphQLError, path: string[], message: string): GraphQLError {

@@ -22,8 +22,20 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   if (cause instanceof PothosValidationError) {
     return new GraphQLError(cause.message, { ...where, extensions: { code: 'BAD_USER_INPUT' } })
   }
+  if (hasNul(cause)) {
+    const message = 'Text must not contain the character U+0000, which PostgreSQL does not keep.'
+    return new GraphQLError(message, { ...where, extensions: { code: 'BAD_USER_INPUT' } })
+  }
   const masked = unexpected(cause, requestId, logger, error.path)
   return new GraphQLError(masked.message, { ...where, extensions: masked.extensions })
+}
+
+/** PostgreSQL's 22021: through pg, or inside what Prisma throws. */
+function hasNul(error: Error): boolean {
+  return (
+    ('code' in error && error.code === '22021') ||
+    /invalid byte sequence for encoding "UTF8": 0x00/.test(error.message)
+  )
 }
 
 function unexpected(

@@ -26,12 +26,12 @@ export type EncryptedKey = {
 export function checkApiKey(key: { label?: string; credentials: Credentials }): ValidationIssue[] {
   const issues: ValidationIssue[] = []
   const label = key.label?.trim()
-  if (label !== undefined && (label.length < 1 || label.length > 100)) {
-    issues.push({ path: ['label'], message: 'label must have 1 to 100 characters.' })
+  if (label !== undefined && !/^\P{Cc}{1,100}$/u.test(label)) {
+    issues.push({ path: ['label'], message: 'label must have 1 to 100 printable characters.' })
   }
   const secrets = { apiKey: key.credentials.apiKey, secretKey: key.credentials.secretKey }
   for (const [field, value] of Object.entries(secrets)) {
-    if (!/^\S+$/.test(value.trim()) || value.length > 5000) {
+    if (!/^[^\s\p{Cc}]+$/u.test(value.trim()) || value.length > 5000) {
       issues.push({
         path: [field],
         message: `${field} must be the text that the exchange shows, without spaces.`,

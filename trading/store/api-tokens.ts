@@ -9,8 +9,8 @@ export async function createApiToken(
   name: string,
 ): Promise<{ id: string; token: string }> {
   const trimmed = name.trim()
-  if (trimmed.length < 1 || trimmed.length > 100) {
-    throw new ValidationError([{ path: ['name'], message: 'name must have 1 to 100 characters.' }])
+  if (!/^\P{Cc}{1,100}$/u.test(trimmed)) {
+    throw new ValidationError([{ path: ['name'], message: 'name must have 1 to 100 printable characters.' }])
   }
   const token = makeToken('tb_')
   const { rows } = await db.query<{ id: string }>(
