@@ -36,7 +36,7 @@ builder.subscriptionField('botEvents', (t) =>
   t.field({
     type: BotEvent,
     description:
-      "Every event of the viewer's bots after this cursor, then live. None lost, none twice, in order. Without a cursor: from now on.",
+      "Every event of the viewer's bots after this cursor, then live. None lost, none twice, in order. Without a cursor, or with one beyond the newest event (of a database that was restored since): from now on.",
     args: { after: t.arg.string() },
     subscribe: (_root, { after }, context) => {
       if (after != null && !/^\d{1,18}$/.test(after))
