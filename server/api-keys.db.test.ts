@@ -129,7 +129,6 @@ test('wrong fields are named with their rule, and nothing is written', async () 
     ['exchange'],
   ])
   await add(carl)
-  expect((await add(carl, { label: 'MAIN' })).issues[0]).toMatchObject({ path: ['label'] })
   const { rows } = await server.db.pool.query('SELECT 1 FROM api_keys WHERE user_id = $1', [carl.id])
   expect(rows).toHaveLength(1)
 })

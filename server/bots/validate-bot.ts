@@ -5,7 +5,6 @@ import type { Market } from '#trading/domain/market.ts'
 import { plain } from '#trading/domain/money.ts'
 import { venueFacts } from '#trading/domain/venues.ts'
 import { lockOwnedKey } from '#trading/store/api-keys.ts'
-import { refuseTakenName } from '#trading/store/bot-commands.ts'
 import { ensureMarkets, findMarket, venueTimeframes } from '#trading/store/known-markets.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { DataUnavailableError } from '#trading/store/wanted-data.ts'
@@ -19,18 +18,12 @@ type Surface = { rules: VenueRules | null; market: Market | null; problem: strin
 /** Everything that a new bot's configuration breaks. `lockKey` repeats the key's check in the transaction that saves the bot. */
 export async function createIssues(context: Context, config: BotConfig) {
   const { services } = context
-  const { userId, actor } = viewerOf(context)
+  const { userId } = viewerOf(context)
   const surface = await readSurface(services, config.exchange, config.symbol)
   const configIssues = checkConfig(config, surface)
   const keyIssues = (tx: Tx) => apiKeyIssues(tx, userId, config.apiKeyId, config.exchange)
-  const owned = await inTransaction(services.pool, async (tx) => [
-    ...(await keyIssues(tx)),
-    ...(configIssues.some(({ path }) => path[0] === 'name')
-      ? []
-      : await issuesOf(() => refuseTakenName(tx, actor, config.name, null))),
-  ])
   return {
-    issues: [...configIssues, ...owned],
+    issues: [...configIssues, ...(await inTransaction(services.pool, keyIssues))],
     lockKey: async (tx: Tx) => {
       const issues = await keyIssues(tx)
       if (issues.length > 0) throw new ValidationError(issues)
@@ -121,14 +114,4 @@ async function apiKeyIssues(
   return [
     { path: ['apiKeyId'], message: `apiKeyId must be a key of ${exchange}; this one is of ${keyExchange}.` },
   ]
-}
-
-async function issuesOf(check: () => Promise<void>): Promise<ValidationIssue[]> {
-  try {
-    await check()
-    return []
-  } catch (error) {
-    if (error instanceof ValidationError) return error.issues
-    throw error
-  }
 }

@@ -13,6 +13,13 @@ test.each([
   ['the public address', 'http://127.0.0.1:4000', '127.0.0.1:4000', local, true],
   ['a listed origin', 'https://app.example', '127.0.0.1:4000', local, true],
   ['the same page under another loopback name', 'http://localhost:4000', 'localhost:4000', local, true],
+  [
+    'one loopback name, and the request went by another',
+    'http://localhost:4000',
+    '127.0.0.1:4000',
+    local,
+    true,
+  ],
   ['another port of this machine', 'http://localhost:5173', 'localhost:4000', local, false],
   ['a name that was pointed at 127.0.0.1', 'http://evil.example:4000', 'evil.example:4000', local, false],
   ['another site', 'https://evil.example', '127.0.0.1:4000', local, false],

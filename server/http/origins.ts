@@ -12,8 +12,10 @@ export function originAllowed(origin: string, requestHost: string | undefined, r
   if (!URL.canParse(origin)) return false
   const url = new URL(origin)
   if (url.origin === new URL(rules.publicUrl).origin || rules.origins.includes(url.origin)) return true
-  if (url.host !== requestHost) return false
-  return isLoopbackHost(rules.host) ? isLoopbackHost(url.hostname) : true
+  if (!isLoopbackHost(rules.host)) return url.host === requestHost
+  // All loopback names of one port are this server, whichever of them the request went by.
+  const port = /:(\d+)$/.exec(requestHost ?? '')?.[1] ?? ''
+  return isLoopbackHost(url.hostname) && url.port === port
 }
 
 /** Whether only this machine can reach the address. */
