@@ -1,0 +1,73 @@
+import { aBot, aMarket, aState, candlesOf, CROSSING_DOWN, CROSSING_UP } from '../bot.fixture.ts'
+import type { Bot, BotState } from '../bot.ts'
+import { decimal, ZERO } from '../money.ts'
+import type { Position } from '../position.ts'
+import type { StartFacts, TickInput } from './types.ts'
+
+export const NOW = new Date('2026-11-22T12:00:00.000Z')
+export const later = (ms: number) => new Date(NOW.getTime() + ms)
+/** The newest closed candle closed 5 s ago. */
+export const LAST_OPEN = later(-65_000)
+
+type Overrides = Omit<Partial<TickInput>, 'bot' | 'state'> & { bot?: Partial<Bot>; state?: Partial<BotState> }
+
+/** A RUNNING bot, flat, with fresh data that gives no signal at 1,000. */
+export function anInput({ bot, state, ...more }: Overrides = {}): TickInput {
+  return {
+    now: NOW,
+    bot: aBot(bot),
+    state: aState({ startedAt: later(-3_600_000), nextTickAt: NOW, ...state }),
+    position: null,
+    unsettled: null,
+    day: {
+      day: '2026-11-22',
+      startEquity: decimal(1000),
+      realizedPnl: ZERO,
+      unrealizedPnl: ZERO,
+      fees: ZERO,
+      tradeCount: 0,
+    },
+    halted: false,
+    market: aMarket(),
+    data: calm(),
+    start: null,
+    ordersLastMinute: 0,
+    ...more,
+  }
+}
+
+const view = (closes: readonly number[], price: number, lastOpen = LAST_OPEN) => ({
+  candles: candlesOf(closes, lastOpen),
+  lastPrice: decimal(price),
+  ageMs: 500,
+})
+export const calm = (price = 1000) => view(CROSSING_UP.slice(0, -1), price)
+export const crossingUp = (price = 1020, lastOpen = LAST_OPEN) => view(CROSSING_UP, price, lastOpen)
+export const crossingDown = (price = 980) => view(CROSSING_DOWN, price)
+
+/** 0.1 BTC bought at 1,000; with the standard rules its stop is at 980 and its take profit at 1,040. */
+export function held(more: Partial<Position> = {}): Position {
+  return {
+    id: '7',
+    side: 'BUY',
+    amount: decimal('0.1'),
+    averagePrice: decimal(1000),
+    entryAmount: decimal('0.1'),
+    entryNotional: decimal(100),
+    cost: decimal(100),
+    realizedPnl: ZERO,
+    bestPrice: decimal(1000),
+    stopLossPrice: decimal(980),
+    takeProfitPrice: decimal(1040),
+    openedAt: later(-1_800_000),
+    ...more,
+  }
+}
+
+export const READY: StartFacts = {
+  key: 'OK',
+  keyMessage: null,
+  venueLive: true,
+  marketListed: true,
+  venueError: null,
+}
