@@ -1,4 +1,3 @@
-import { createStore } from 'solid-js/store'
 import { expect, test } from 'vitest'
 import type { BotLive } from '../graphql/documents/bots.ts'
 import { bots, forgetAllBots, mergeBot } from './bots-store.ts'
@@ -46,7 +45,7 @@ test('the newest state wins, whichever way and order it came', () => {
 
 test("the answer of a query stays as it was when the bot moves on, with the query's further fields", () => {
   forgetAllBots()
-  const [answer] = createStore({ bot: { ...botAt('1', 'STOPPED'), strategyParams: [] } })
+  const answer = { bot: { ...botAt('1', 'STOPPED'), strategyParams: [] } }
   mergeBot(answer.bot)
   mergeBot(botAt('2', 'RUNNING'))
   expect(answer.bot.strategyParams).toEqual([])

@@ -5,6 +5,8 @@ import { openSocket, type LiveSocket } from './socket.ts'
 
 type EventListener = (event: BotEvent) => void
 
+const haltEvents = new Set(['HALTED', 'HALT_ENDED'])
+
 const listeners = new Set<EventListener>()
 let socket: LiveSocket | undefined
 
@@ -25,6 +27,8 @@ export function startFeed(): () => void {
     () => ({ after: cursor }),
     ({ botEvents: event }) => {
       cursor = event.cursor
+      // Halted or resumed by another page or program: the banner goes by the viewer's row.
+      if (haltEvents.has(event.type)) void loadViewer()
       for (const listener of listeners) listener(event)
     },
   )

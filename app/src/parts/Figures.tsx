@@ -90,8 +90,21 @@ export function NextTick(props: { at: string | null | undefined }) {
   )
 }
 
+/** How long ago: "3 s ago". Clocks differ a little, so what seems to be to come is now. */
+export function Ago(props: { at: string | null | undefined }) {
+  return (
+    <Show when={props.at} fallback={<None />}>
+      {(at) => (
+        <time class="num" dateTime={at()} title={formatFull(new Date(at()))}>
+          {new Date(at()) > now() ? 'now' : formatDistance(new Date(at()), now())}
+        </time>
+      )}
+    </Show>
+  )
+}
+
 /** How far away a moment is, counting: "in 12 s". */
-export function Distance(props: { at: string | null | undefined }) {
+function Distance(props: { at: string | null | undefined }) {
   return (
     <Show when={props.at} fallback={<None />}>
       {(at) => (

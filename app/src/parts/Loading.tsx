@@ -4,7 +4,7 @@ import { Button } from './Button.tsx'
 import { Notice } from './Notice.tsx'
 
 /** Grey bars where text will stand, so that the page does not jump when it comes. */
-export function Skeleton(props: { lines: number; label: string }) {
+function Skeleton(props: { lines: number; label: string }) {
   return (
     <div class="skeleton" role="status" aria-label={props.label}>
       <Index each={Array.from({ length: props.lines })}>{() => <span />}</Index>

@@ -2,6 +2,7 @@ import { Navigate, useLocation } from '@solidjs/router'
 import { Show, createEffect, onCleanup, type JSX } from 'solid-js'
 import type { Viewer } from '../graphql/documents/session.ts'
 import { startFeed } from '../live/feed.ts'
+import { createPoll } from '../live/poll.ts'
 import { Button } from '../parts/Button.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { paths } from '../paths.ts'
@@ -53,6 +54,10 @@ function ToSignIn() {
 
 /** Before the server has said who is signed in, or while it cannot be reached. */
 function Starting() {
+  createPoll(
+    () => sessionProblem() !== undefined,
+    () => void loadViewer(),
+  )
   return (
     <Show
       when={sessionProblem()}

@@ -54,13 +54,13 @@ export const numberFields = {
   rsiOverbought: {
     step: 'technical',
     label: 'RSI overbought',
-    help: 'At or above this, no long position is opened.',
+    help: 'A crossing upwards enters only while the RSI is below this.',
     shown: usesEmaRsi,
   },
   rsiOversold: {
     step: 'technical',
     label: 'RSI oversold',
-    help: 'At or below this, no short position is opened.',
+    help: 'A crossing downwards leaves only while the RSI is above this.',
     shown: usesEmaRsi,
   },
   stopLossPerc: {

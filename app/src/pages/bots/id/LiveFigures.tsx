@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js'
 import { quoteOf } from '../../../format/symbol.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
-import { Distance, Money, NextTick, Pnl, Price } from '../../../parts/Figures.tsx'
+import { Ago, Money, NextTick, Pnl, Price } from '../../../parts/Figures.tsx'
 
 /** The bot's state in figures, as it moves. */
 export function LiveFigures(props: { bot: BotLive }) {
@@ -24,13 +24,16 @@ export function LiveFigures(props: { bot: BotLive }) {
       <Figure label="Last price">
         <Price value={state().lastPrice} />
       </Figure>
-      <Figure label="Last signal">{state().lastSignal ?? <span class="none">none yet</span>}</Figure>
       <Figure label="Last tick">
-        <Distance at={state().lastTickAt} />
+        <Ago at={state().lastTickAt} />
       </Figure>
       <Figure label="Next tick">
         <NextTick at={props.bot.isActive ? state().nextTickAt : null} />
       </Figure>
+      <div class="figure figure-text">
+        <dt>Last signal</dt>
+        <dd>{state().lastSignal ?? <span class="none">none yet</span>}</dd>
+      </div>
     </dl>
   )
 }

@@ -88,19 +88,20 @@ export function EditForm(props: {
       </p>
       <fieldset class="form-section">
         <legend>Basic settings</legend>
-        <TextField
-          label="Name"
-          name="name"
-          value={form.values.name}
-          onValue={(value) => form.set('name', value)}
-          error={form.errors.of('name')}
-        />
+        <div class="field-grid field-pair">
+          <TextField
+            label="Name"
+            name="name"
+            maxlength={100}
+            value={form.values.name}
+            onValue={(value) => form.set('name', value)}
+            error={form.errors.of('name')}
+          />
+          <TimeframeField form={form} timeframes={timeframes()} />
+        </div>
         <Show when={form.values.mode === 'LIVE'}>
           <KeyChoice form={form} choices={props.choices} onKeysChanged={props.onKeysChanged} />
         </Show>
-        <div class="field-grid">
-          <TimeframeField form={form} timeframes={timeframes()} />
-        </div>
         <NumberFields form={form} names={numberFieldsOf('basic', true)} />
       </fieldset>
       <fieldset class="form-section">
