@@ -37,7 +37,7 @@ test('a product of two amounts of 38 digits with 18 decimals is not rounded befo
 
 test('nothing but finite numbers is money', () => {
   for (const wrong of ['NaN', 'Infinity', '-Infinity']) expect(() => decimal(wrong)).toThrow(RangeError)
-  for (const wrong of ['', 'x', '1,5']) expect(() => decimal(wrong)).toThrow()
+  for (const wrong of ['', 'x', '1,5']) expect(() => decimal(wrong)).toThrow('DecimalError')
 })
 
 test('rounding to a step: on the step, never beyond the value, less than a step away', () => {
