@@ -1,14 +1,23 @@
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const exclude = ['**/node_modules/**', '**/.tradebot*/**', 'prisma/generated/**', 'app/dist/**']
 // Tests run in a zone far from UTC, so that whatever depends on the host's zone shows.
 const env = { TZ: 'Pacific/Auckland', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent' }
 
+// Vite would load graphql's ES module for our code while Pothos and Yoga load the other one: two copies, which breaks instanceof.
+const resolve = {
+  alias: [
+    { find: /^graphql$/, replacement: path.join(import.meta.dirname, 'node_modules/graphql/index.js') },
+  ],
+}
+
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/summary-reporter.ts'],
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
@@ -18,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'db',
           include: ['**/*.db.test.ts'],
@@ -30,6 +40,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'e2e',
           include: ['app/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts'],

@@ -41,7 +41,7 @@ export function checkApiKey(key: { label?: string; credentials: Credentials }): 
   return issues
 }
 
-/** Encrypts and writes a key that nobody has checked yet; answers its id. @throws ValidationError when the label is taken */
+/** Encrypts and writes a key that nobody has checked yet; answers its id. */
 export async function insertApiKey(
   tx: Tx,
   masterKey: Buffer,
@@ -49,22 +49,15 @@ export async function insertApiKey(
   key: NewApiKey,
 ): Promise<string> {
   const label = key.label.trim()
-  const taken = await tx.query(
-    'SELECT 1 FROM api_keys WHERE user_id = $1 AND exchange = $2 AND lower(label) = lower($3) AND deleted_at IS NULL',
-    [userId, key.exchange, label],
-  )
-  if (taken.rows.length > 0)
-    throw new ValidationError([{ path: ['label'], message: labelTaken(key.exchange) }])
   const { rows } = await tx.query<{ id: string }>(
     `SELECT nextval(pg_get_serial_sequence('api_keys', 'id'))::text AS id`,
   )
   const id = rows[0]?.id
   if (id === undefined) throw new Error('The sequence of api_keys answered nothing.')
   const secret = encrypt(masterKey, userId, id, key.credentials)
-  const inserted = await tx.query(
+  await tx.query(
     `INSERT INTO api_keys (id, user_id, exchange, label, key_hint, encrypted_key, encrypted_secret, encrypted_passphrase, accept_withdraw, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, tradebot_now(), tradebot_now())
-     ON CONFLICT DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, tradebot_now(), tradebot_now())`,
     [
       id,
       userId,
@@ -77,8 +70,6 @@ export async function insertApiKey(
       key.acceptWithdraw,
     ],
   )
-  if (inserted.rowCount !== 1)
-    throw new ValidationError([{ path: ['label'], message: labelTaken(key.exchange) }])
   return id
 }
 
@@ -212,10 +203,6 @@ export function decryptApiKey(masterKey: Buffer, row: EncryptedKey): Credentials
 }
 
 const EMPTY_KEY = `UPDATE api_keys SET deleted_at = tradebot_now(), updated_at = tradebot_now(), encrypted_key = '', encrypted_secret = '', encrypted_passphrase = NULL WHERE id = $1`
-
-function labelTaken(exchange: string): string {
-  return `label is taken by another key of yours on ${exchange}.`
-}
 
 function encrypt(masterKey: Buffer, userId: string, id: string, credentials: Credentials) {
   const aad = associatedData(userId, id)

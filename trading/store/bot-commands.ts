@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import type { BotConfig, OpenPositionPolicy } from '../domain/bot.ts'
 import { type BotCommand, transition } from '../domain/bot-lifecycle.ts'
-import { InvalidTransitionError, OpenPositionError, ValidationError } from '../domain/errors.ts'
+import { InvalidTransitionError, OpenPositionError } from '../domain/errors.ts'
 import { plain } from '../domain/money.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { toColumns } from './bot-columns.ts'
@@ -23,9 +23,8 @@ import type { Tx } from './pool.ts'
  * bot that is not the actor's, and InvalidTransitionError where the lifecycle refuses.
  */
 
-/** Saves a configuration that has been validated; answers the new bot's id. @throws ValidationError for a name in use */
+/** Saves a configuration that has been validated; answers the new bot's id. */
 export async function createBot(tx: Tx, actor: Actor, config: BotConfig): Promise<string> {
-  await refuseTakenName(tx, actor, config.name, null)
   const { columns, values } = toColumns(config)
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO bot_configs (user_id, ${columns.join(', ')}, created_at, updated_at)
@@ -158,24 +157,6 @@ export async function command(tx: Tx, actor: Actor, botId: string, name: BotComm
   const verdict = transition(factsOf(locked, around), name)
   if (verdict.to === null) throw new InvalidTransitionError(locked.state.status, name, verdict.refused)
   return { locked, around, to: verdict.to }
-}
-
-/** Two bots of one viewer never share a name; two that are being named at the same moment wait for each other. @throws ValidationError */
-export async function refuseTakenName(
-  tx: Tx,
-  actor: Actor,
-  name: string,
-  exceptBotId: string | null,
-): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('bot names of ' || $1, 0))`, [actor.userId])
-  const { rows } = await tx.query(
-    `SELECT FROM bot_configs WHERE user_id = $1 AND lower(name) = lower($2) AND deleted_at IS NULL AND ($3::bigint IS NULL OR id <> $3)`,
-    [actor.userId, name, exceptBotId],
-  )
-  if (rows.length > 0)
-    throw new ValidationError([
-      { path: ['name'], message: `You have a bot named "${name}" already; choose another name.` },
-    ])
 }
 
 /** An intent that nobody has claimed yet is never sent: the claim takes the bot's lock, which we hold. */

@@ -392,12 +392,6 @@ test('another user’s bot is not found, whatever the command', async () => {
   expect(await everything(botId)).toEqual(before)
 })
 
-test('two bots made at the same moment under one name: one is made, the other is told', async () => {
-  const made = await Promise.allSettled([1, 2, 3].map(() => aSavedBot(db.pool, actor, { name: 'The same' })))
-  expect(made.filter((each) => each.status === 'fulfilled')).toHaveLength(1)
-  for (const each of made) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(ValidationError)
-})
-
 test('capital that is added is no profit: neither of this day nor of the one before', async () => {
   const botId = await aSavedBot(db.pool, actor)
   await db.pool.query(

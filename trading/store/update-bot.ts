@@ -3,7 +3,7 @@ import type { Bot, BotConfig } from '../domain/bot.ts'
 import { StaleRevisionError, ValidationError, type ValidationIssue } from '../domain/errors.ts'
 import { plain } from '../domain/money.ts'
 import { toColumns } from './bot-columns.ts'
-import { command, refuseTakenName } from './bot-commands.ts'
+import { command } from './bot-commands.ts'
 import { type LockedBot, saveState, type Surroundings } from './bots.ts'
 import { ensureDay } from './days.ts'
 import { writeEvents } from './events.ts'
@@ -31,7 +31,6 @@ export async function updateBot(
   if (Object.keys(changes).length === 0) return
   const issues = [...pinnedIssues(locked, around, changes), ...checks({ ...bot, ...changes })]
   if (issues.length > 0) throw new ValidationError(issues)
-  if (changes.name !== undefined) await refuseTakenName(tx, actor, changes.name, bot.id)
 
   const { columns, values } = toColumns(changes)
   await tx.query(
@@ -40,6 +39,8 @@ export async function updateBot(
     [bot.id, ...values],
   )
   if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, around, changes.initialCapital)
+  // Also where nothing of it changed: its version tells clients to read the bot again.
+  await saveState(tx, locked.state)
   const named = Object.keys(changes).join(', ')
   await writeEvents(tx, actor, [
     {
@@ -68,7 +69,6 @@ async function shiftCapital(
     `UPDATE bot_days SET start_equity = start_equity + $3::numeric WHERE bot_id = $1 AND day = $2`,
     [bot.id, today, plain(shift)],
   )
-  await saveState(tx, state)
 }
 
 function pinnedIssues(

@@ -84,8 +84,6 @@ CREATE UNIQUE INDEX orders_one_protective_stop ON orders (bot_id)
 -- A candle is spent whatever became of its order.
 CREATE UNIQUE INDEX orders_one_entry_per_candle ON orders (bot_id, signal_candle_at) WHERE purpose = 'ENTRY';
 CREATE UNIQUE INDEX positions_one_open ON positions (bot_id) WHERE closed_at IS NULL;
-CREATE UNIQUE INDEX bot_configs_name_live ON bot_configs (user_id, lower(name)) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX api_keys_label_live ON api_keys (user_id, exchange, lower(label)) WHERE deleted_at IS NULL;
 -- What the dispatcher looks for four times a second.
 CREATE INDEX bot_states_due ON bot_states (next_tick_at) WHERE next_tick_at IS NOT NULL;
 CREATE INDEX orders_due ON orders (next_settle_at) WHERE next_settle_at IS NOT NULL;
