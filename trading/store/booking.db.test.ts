@@ -97,6 +97,18 @@ test('found late while a position is open: both are held, the bot pauses for a p
   expect(await lastEvent('STATUS')).toContain('holds more than it meant to')
 })
 
+test('found late while paused for the day: midnight does not wake a bot whose books a person should look at', async () => {
+  const late = await anOrder(db.pool, botId, { status: 'NOT_PLACED' })
+  const entry = await anOrder(db.pool, botId, { status: 'SUBMITTING' })
+  await book(entry, evidence('FILLED', [fill('g1', 'BUY', '0.001')]))
+  await db.pool.query(
+    `UPDATE bot_states SET status = 'PAUSED', pause_reason = 'DAILY_TRADES', pause_day = tradebot_today() WHERE bot_id = $1`,
+    [botId],
+  )
+  await book(late, evidence('FILLED', [fill('g2', 'BUY', '0.001')]))
+  expect(await state()).toMatchObject({ status: 'PAUSED', pause_reason: 'RECONCILIATION', pause_day: null })
+})
+
 test('a sell without a position: its fills are kept, no profit is invented, the bot pauses', async () => {
   const late = await anOrder(db.pool, botId, { status: 'NOT_PLACED', purpose: 'EXIT', side: 'SELL' })
   await book(late, evidence('FILLED', [fill('e1', 'SELL', '0.001')]))

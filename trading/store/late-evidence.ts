@@ -18,11 +18,13 @@ export function lateEvidence(
   const message = orphan
     ? `Order ${order.id} sold without a position: its fills are recorded, but no profit. Compare the account with the bot's books.`
     : `Order ${order.id}, thought not to be placed, was found filled at the exchange and is booked.${doubled ? ' The bot holds more than it meant to.' : ''}`
-  if ((doubled || orphan) && state.status === 'RUNNING') {
+  const trades = state.status === 'RUNNING' || state.status === 'PAUSED'
+  if ((doubled || orphan) && trades && state.pauseReason !== 'RECONCILIATION') {
+    const from = state.status
     state.status = 'PAUSED'
     state.pauseReason = 'RECONCILIATION'
     state.pauseDay = null
-    events.push({ botId: bot.id, type: 'STATUS', from: 'RUNNING', to: 'PAUSED', message })
+    events.push({ botId: bot.id, type: 'STATUS', from, to: 'PAUSED', message })
     return
   }
   const closes = order.side === 'BUY' && state.status === 'STOPPED' && state.closePolicy === 'CLOSE'

@@ -336,6 +336,22 @@ test('the key stops working while a position is held: ERROR says that it is unpr
   expect(await engine.tick(botId)).toBe('Ticked')
 })
 
+test('a stopped bot whose order cannot be looked up, because its key is refused, is told so, once', async () => {
+  const botId = await intending()
+  await fault('drop')
+  await engine.send(botId)
+  const { id } = await engine.lastOrder(botId)
+  await engine.in((tx) => stopBot(tx, actor, botId, 'CLOSE'))
+  await db.pool.query(
+    `UPDATE api_keys SET encrypted_key = 'v1:AAAA', updated_at = tradebot_now() WHERE id = $1`,
+    [apiKeyId],
+  )
+  for (let count = 0; count < 3; count++)
+    expect(await settleOrder({ orderId: id }, engine.deps)).toBe('Could not look (KEY_REFUSED)')
+  expect((await engine.eventTypes(botId)).filter((type) => type === 'KEY_REFUSED')).toHaveLength(1)
+  expect(await engine.lastOrder(botId)).toMatchObject({ status: 'UNKNOWN' })
+})
+
 test('a NOT_PLACED order whose key is gone is no fault of the bot', async () => {
   const botId = await intending()
   const { id } = await engine.lastOrder(botId)

@@ -39,7 +39,8 @@ export async function failBot(
   const around = await loadSurroundings(tx, bot.id)
   const verdict = transition(factsOf(locked, around), 'FAILURE')
   if (verdict.to === null) {
-    events.push({ botId: bot.id, type: code, message })
+    // In ERROR already, or stopped: the same look comes again every few seconds, and a person needs to be told once.
+    if (!(await wasTold(tx, bot.id, code, message))) events.push({ botId: bot.id, type: code, message })
     return
   }
   const unprotected =
@@ -59,6 +60,14 @@ export async function failBot(
     errorMessage: `${message}${unprotected}`,
   })
   await saveState(tx, state)
+}
+
+async function wasTold(tx: Tx, botId: string, type: string, message: string): Promise<boolean> {
+  const { rows } = await tx.query<{ told: boolean }>(
+    `SELECT EXISTS (SELECT FROM bot_events WHERE bot_id = $1 AND type = $2 AND message = $3 AND at > tradebot_now() - interval '1 hour') AS told`,
+    [botId, type, message],
+  )
+  return rows[0]?.told === true
 }
 
 /** A refused exit waits longer each time (2, 4, 8 … 60 s), so that a venue is not hammered; a person is told. Not saved. */

@@ -106,7 +106,7 @@ async function failedLook(deps: WorkerDeps, order: Order, error: VenueError): Pr
   if (error.kind !== 'KEY_REFUSED') return `Could not look (${error.kind})`
   await inTransaction(deps.pool, async (tx) => {
     const { locked } = await lockOrderContext(tx, order)
-    if (locked.state.status === 'ERROR' || locked.state.status === 'STOPPED') return
+    if (locked.state.status === 'ERROR') return
     const events: NewEvent[] = []
     const message = `${order.exchange} refuses the API key, so order ${order.id} cannot be looked up: ${error.message} Replace the key.`
     await failBot(tx, locked, 'KEY_REFUSED', message, events)
