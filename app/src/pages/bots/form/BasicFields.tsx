@@ -75,7 +75,7 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
         onValue={(value) => props.form.set('mode', value === 'LIVE' ? 'LIVE' : 'PAPER')}
         error={props.form.errors.of('mode')}
         choices={[
-          { value: 'PAPER', label: 'Paper', detail: 'Orders are simulated at the market's prices. Needs no key.' },
+          { value: 'PAPER', label: 'Paper', detail: 'Orders are simulated at market prices. Needs no key.' },
           {
             value: 'LIVE',
             label: 'Live',
