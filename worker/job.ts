@@ -1,6 +1,6 @@
 import type { Task, TaskList } from 'graphile-worker'
 import { postponeSettle, postponeTick, touchIntent } from '#trading/store/dispatch.ts'
-import { JOBS, parsePayload, type JobName, type JobPayload } from '#trading/jobs/jobs.ts'
+import { parsePayload, type JobName, type JobPayload } from '#trading/jobs/jobs.ts'
 import type { TaskHandler, WorkerDeps } from './deps.ts'
 
 export type Handlers = { [Name in JobName]: TaskHandler<Name> }
@@ -12,8 +12,6 @@ const afterFailureMs = 5_000
 export function makeTaskList(handlers: Handlers, deps: WorkerDeps, names: readonly JobName[]): TaskList {
   return Object.fromEntries(names.map((name) => [name, makeTask(name, handlers, deps)]))
 }
-
-export const jobNames = Object.keys(JOBS).filter((name): name is JobName => name in JOBS)
 
 /**
  * Runs the handler and logs what became of the job. A handler that throws is a fault: it is logged as an error, what it was about is put off

@@ -117,7 +117,7 @@ type Book = {
 type NewFill = VenueFill & { id: string }
 
 /** A remainder that cannot be sold once its order is done is dust: the position is flat and the remainder's value booked. */
-export async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Book): Promise<void> {
+async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Book): Promise<void> {
   const { position } = book.holding
   const price = book.lastPrice ?? locked.state.lastPrice
   if (position === null || price === null || sellableAmount(position.amount, price, market) !== null) return
@@ -134,14 +134,14 @@ export async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, b
   }
 }
 
-export function holdingOf(
+function holdingOf(
   position: Position | null,
   state: { dustAmount: Decimal; dustCost: Decimal },
 ): Holding {
   return { position, dustAmount: state.dustAmount, dustCost: state.dustCost }
 }
 
-export function addRealized(locked: LockedBot, day: Day, realized: Decimal): void {
+function addRealized(locked: LockedBot, day: Day, realized: Decimal): void {
   locked.state.realizedPnl = locked.state.realizedPnl.plus(realized)
   day.realizedPnl = day.realizedPnl.plus(realized)
 }

@@ -12,7 +12,7 @@ import { answerOf, binanceProblem, retryAfterMs, type HttpAnswer } from './http-
  * What each ccxt class means for a call that changes nothing. The nearest class up the chain counts, so that a class which ccxt
  * adds later gets its parent's meaning.
  */
-export const VENUE_ERROR_KINDS: ReadonlyMap<unknown, VenueErrorKind> = new Map<unknown, VenueErrorKind>([
+const VENUE_ERROR_KINDS: ReadonlyMap<unknown, VenueErrorKind> = new Map<unknown, VenueErrorKind>([
   [ccxt.OperationFailed, 'UNREACHABLE'],
   [ccxt.NetworkError, 'UNREACHABLE'],
   [ccxt.InvalidNonce, 'UNREACHABLE'],
@@ -72,7 +72,7 @@ const BINANCE_KINDS: ReadonlyMap<number, VenueErrorKind> = new Map<number, Venue
  * (unknown), -1001 (disconnected), -1006 and -1007 (execution status unknown), -1008 and -1016 (server busy or going down) among them.
  * Source: "Error codes" of Binance's spot API documents.
  */
-export const BINANCE_REFUSALS: ReadonlyMap<number, RefusalCode> = new Map<number, RefusalCode>([
+const BINANCE_REFUSALS: ReadonlyMap<number, RefusalCode> = new Map<number, RefusalCode>([
   [-1002, 'KEY_REFUSED'],
   [-1003, 'RATE_LIMITED'],
   [-1013, 'ORDER_INVALID'],

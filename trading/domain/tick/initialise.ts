@@ -47,7 +47,7 @@ export function initialise(input: TickInput, plan: TickPlan): void {
 }
 
 /** Moves the plan's bot to ERROR, with a code and a sentence that says what to do. */
-export function fail(plan: TickPlan, code: string, message: string): void {
+function fail(plan: TickPlan, code: string, message: string): void {
   const from = plan.state.status
   plan.state.status = 'ERROR'
   plan.state.pauseReason = null
