@@ -27,6 +27,8 @@ export function openApi(url: string, token: string): Api {
     (socket ??= createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
+      // Without it the client gives up when it is refused a connection, as while the server is being restarted.
+      shouldRetry: () => true,
       connectionParams: { authorization: `Bearer ${token}` },
     }))
   return {
@@ -40,7 +42,7 @@ export function openApi(url: string, token: string): Api {
           next: ({ data, errors }) => {
             received.push({ data: data ?? { errors }, at: performance.now() })
           },
-          error: (error) => received.push({ data: { error }, at: performance.now() }),
+          error: (error) => received.push({ data: { error: describe(error) }, at: performance.now() }),
           complete: () => undefined,
         },
       )
@@ -75,4 +77,14 @@ export async function post(
   }
   if (body.errors) throw new Error(JSON.stringify(body.errors))
   return body.data
+}
+
+/** An Error, a close event or GraphQL errors, so that a failing test shows them. */
+function describe(error: unknown): string {
+  if (error instanceof Error) return error.stack ?? error.message
+  if (typeof error === 'object' && error !== null && 'code' in error) {
+    const reason: unknown = 'reason' in error ? error.reason : ''
+    return `closed ${String(error.code)} ${String(reason)}`
+  }
+  return JSON.stringify(error)
 }

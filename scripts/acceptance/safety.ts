@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Sandbox } from './sandbox.ts'
 import type { System } from './system.ts'
-import { signUp } from './trader.ts'
+import { signUp, type Trader } from './trader.ts'
 import { seconds, until } from './until.ts'
 import { makeWaves } from './waves.ts'
 
@@ -52,6 +52,34 @@ export function testSafety(opened: () => { system: System; sandbox: Sandbox }): 
     await trader.botWhen(bot.id, 'is flat', (now) => !now.state.closing && now.position === null)
   })
 
+  test('kill -9 of PostgreSQL, then of the server: the bot ticks on, and a reader misses no event', async () => {
+    const { system, sandbox } = opened()
+    const trader = await signUp(system.url)
+    const keys = await sandbox.newAccount()
+    const apiKeyId = await trader.addKey(keys)
+    const bot = await trader.createBot({ symbol: 'XRP/USDT', mode: 'LIVE', apiKeyId })
+    const changes = await trader.api.subscribe(
+      'subscription ($id: ID!) { botChanged(id: $id) { state { version } } }',
+      { id: bot.id },
+    )
+    await trader.start(bot.id)
+    await trader.botWhen(bot.id, 'runs', (now) => now.state.status === 'RUNNING')
+    process.kill(system.postgresPid(), 'SIGKILL')
+    await ticksOn(trader, bot.id)
+    process.kill(system.pid('server'), 'SIGKILL')
+    await ticksOn(trader, bot.id)
+    const seen = changes.length
+    await until('botChanged goes on', () => changes.length > seen, 30_000)
+
+    // What the events say afterwards is whole: counted without gaps, and again the same from the first cursor.
+    const [all, again] = [await trader.events(bot.id), await trader.api.subscribe(everyEvent, { after: '0' })]
+    await until('all events came again', () => again.length >= all.length, 10_000)
+    const cursors = again.map((event) => Number(event.data.botEvents.cursor))
+    expect(cursors).toEqual(cursors.map((_, index) => index + 1))
+    await trader.stop(bot.id, 'CLOSE')
+    await trader.api.close()
+  })
+
   test('two workers and one bot: a tick that meets a locked row says so, and no second order exists', async () => {
     const { system, sandbox } = opened()
     const second = await system.addWorker()
@@ -92,6 +120,20 @@ export function testSafety(opened: () => { system: System; sandbox: Sandbox }): 
     ])
     await trader.stop(bot.id, 'CLOSE')
   })
+}
+
+const everyEvent = 'subscription ($after: String) { botEvents(after: $after) { cursor } }'
+
+/** Ticks again within 30 s plus its interval, as is promised. */
+async function ticksOn(trader: Trader, id: string): Promise<void> {
+  const since = Date.now() + 1_000
+  await until(
+    'the bot ticks again',
+    // Neither database nor server may answer yet.
+    async () => new Date((await trader.bot(id).catch(() => null))?.state.lastTickAt ?? 0).getTime() > since,
+    31_000,
+    500,
+  )
 }
 
 function isSkip(line: string, botId: string): boolean {

@@ -19,6 +19,7 @@ export type System = {
   log(part: string): string
   /** The process of a part, as it is now. */
   pid(part: string): number
+  postgresPid(): number
   /** One more worker beside the supervisor's own. */
   addWorker(): Promise<{ log(): string; signal(name: NodeJS.Signals): void }>
   /** What an operator would do with psql. */
@@ -30,6 +31,7 @@ export type System = {
 const root = path.join(import.meta.dirname, '..', '..')
 const runSchema = z.looseObject({
   databaseUrl: z.string(),
+  postgres: z.object({ pid: z.number() }).optional(),
   children: z.record(z.string(), z.object({ pid: z.number() })),
 })
 
@@ -67,6 +69,11 @@ export async function startSystem(
       const child = run().children[part]
       if (!child) throw new Error(`The ${part} does not run.`)
       return child.pid
+    },
+    postgresPid() {
+      const { postgres } = run()
+      if (!postgres) throw new Error('PostgreSQL does not run.')
+      return postgres.pid
     },
     async addWorker() {
       const worker = start('worker/main.ts', [], env)

@@ -137,10 +137,10 @@ const eagerBot = {
   checkIntervalSeconds: 1,
 }
 
-export const nodes = (connection: Answer): Answer[] => connection.edges.map((edge: Answer) => edge.node)
+const nodes = (connection: Answer): Answer[] => connection.edges.map((edge: Answer) => edge.node)
 
 /** The answer, if it is of this type. @throws Error that shows what it is instead */
-export function expectType(answer: Answer, type: string): Answer {
+function expectType(answer: Answer, type: string): Answer {
   if (answer?.__typename !== type) throw new Error(`Expected ${type}, got ${JSON.stringify(answer)}`)
   return answer
 }
