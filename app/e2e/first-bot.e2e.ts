@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useStage, watchPage } from './browser-test.ts'
-import { account, createPaperBot, openSandboxAccount, signUp } from './visit.ts'
+import { account, askApi, createPaperBot, openSandboxAccount, signUp } from './visit.ts'
 
 const stage = useStage()
 
@@ -127,22 +127,31 @@ test('a button that is not allowed now says why and does nothing', async () => {
   expect(await page.getByRole('dialog').count()).toBe(0)
 })
 
-test('a name that is taken leads from the review back to the field', async () => {
+test('what only creating finds leads from the review back to its field', async () => {
   const { page } = stage()
   watchPage(stage())
   const bot = page.url().split('?')[0]
   await page.getByRole('link', { name: 'Duplicate' }).click()
   await page.getByRole('heading', { name: 'Basic settings' }).waitFor()
   expect(await field(page, 'name').inputValue()).toBe('First bot (copy)')
+  await page.getByRole('radio', { name: 'Live' }).check()
+  await page.locator('.wizard-panel button[type=submit]').click()
+  await page.getByText('A live bot needs an API key.').waitFor()
+  await page.locator('select[name=apiKeyId]').selectOption({ index: 1 })
   for (const title of ['Technical indicators', 'Risk management', 'Fund management', 'Review']) {
     await page.locator('.wizard-panel button[type=submit]').click()
     await page.getByRole('heading', { name: title }).first().waitFor()
   }
-  // Meanwhile the name is taken elsewhere: only creating the bot can find that out.
-  await createPaperBot(page, 'First bot (copy)')
+  // Meanwhile the key is deleted elsewhere.
+  const { apiKeys } = await askApi<{ apiKeys: { id: string }[] }>(page, '{ apiKeys { id } }')
+  await askApi(page, 'mutation ($id: ID!) { deleteApiKey(id: $id) { __typename } }', { id: apiKeys[0]?.id })
   await page.getByRole('button', { name: 'Create only' }).click()
-  await page.locator('[data-field=name] .field-error').waitFor()
   await page.getByRole('heading', { name: 'Basic settings' }).waitFor()
+  await page.locator('[data-field=apiKeyId] .field-error').waitFor()
+  expect(await page.locator('[data-field=apiKeyId] .field-error').textContent()).toContain(
+    'API key is not one of your API keys',
+  )
+  await createPaperBot(page, 'First bot (copy)')
   await page.goto(bot ?? '')
 })
 

@@ -17,7 +17,7 @@ export function ConnectionBanner() {
             <Icon name="offline" />
             <span>
               <strong>Connection lost {'\u2013'} retrying.</strong> Figures may be old since{' '}
-              <span class="num">{formatClock(state().since)}</span>. Your bots keep running.
+              <span class="num">{formatClock(state().since)}</span>. The bots do not depend on this page.
             </span>
           </p>
         )}
