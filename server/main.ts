@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Env, readEnvOrExit } from '#trading/config/env.ts'
 import { makeLogger } from '#trading/config/logger.ts'
 import { hasAccounts } from '#trading/store/accounts.ts'
-import { claimMasterKey, wrongMasterKey } from '#trading/store/master-key.ts'
+import { whyUnusable } from '#trading/store/database-check.ts'
 import { makePool } from '#trading/store/pool.ts'
 import { isLoopbackHost } from './http/origins.ts'
 import { startServer, type RunningServer } from './server.ts'
@@ -41,18 +41,12 @@ process.on('unhandledRejection', (error) => {
 async function checkDatabase(env: Env): Promise<Env> {
   const pool = makePool(env.databaseUrl, { max: 1, applicationName: 'tradebot-server', logger })
   try {
-    if (!(await claimMasterKey(pool, env.masterKey))) return exit(wrongMasterKey)
+    const problem = await whyUnusable(pool, env.masterKey)
+    if (problem !== null) return exit(problem)
     if (isLoopbackHost(env.host) || env.signupCode !== null || (await hasAccounts(pool))) return env
     const signupCode = randomBytes(6).toString('base64url')
     process.stdout.write(`To sign up first you need this code: ${signupCode}\n`)
     return { ...env, signupCode }
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === '42P01'
-    return exit(
-      missing
-        ? 'The database is not migrated: run npm run migrate first.'
-        : `The database cannot be reached (DATABASE_URL): ${reasonOf(error)}`,
-    )
   } finally {
     await pool.end()
   }
@@ -70,12 +64,6 @@ async function listen(env: Env): Promise<RunningServer> {
     }
     throw error
   }
-}
-
-/** A refused connection to a name with several addresses is an AggregateError without a message. */
-function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError && error.message === '' ? error.errors[0] : error
-  return first instanceof Error ? first.message : String(first)
 }
 
 function exit(sentence: string): never {

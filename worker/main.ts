@@ -1,6 +1,6 @@
 import { readEnvOrExit, type Env } from '#trading/config/env.ts'
 import { makeLogger, type Logger } from '#trading/config/logger.ts'
-import { claimMasterKey, wrongMasterKey } from '#trading/store/master-key.ts'
+import { whyUnusable } from '#trading/store/database-check.ts'
 import { makePool } from '#trading/store/pool.ts'
 import { startWorker } from './process.ts'
 import { handlers } from './tasks.ts'
@@ -19,7 +19,7 @@ async function main(env: Env, logger: Logger): Promise<void> {
     // Both stay heard: npm and the terminal each send one, and the second must not kill what is ending.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
-  await awaitDatabase(env, logger, stopRequested)
+  await checkDatabase(env, logger)
   const worker = await startWorker(env, handlers, logger)
   logger.info({ workerId: worker.workerId, pid: process.pid }, 'the worker is ready')
   const ending = await Promise.race([
@@ -33,30 +33,13 @@ async function main(env: Env, logger: Logger): Promise<void> {
   process.exit('signal' in ending ? 0 : 1)
 }
 
-/** Waits for the database for half a minute; the master key must be its own. Exits 1 otherwise. */
-async function awaitDatabase(env: Env, logger: Logger, stopRequested: Promise<unknown>): Promise<void> {
+/** Exits 1 with one sentence when the database cannot be worked on: who started us starts us again. */
+async function checkDatabase(env: Env, logger: Logger): Promise<void> {
   const pool = makePool(env.databaseUrl, { max: 1, applicationName: 'tradebot-worker-start', logger })
-  const deadline = performance.now() + 30_000
-  for (;;) {
-    try {
-      if (await claimMasterKey(pool, env.masterKey)) break
-      refuse(wrongMasterKey)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (performance.now() > deadline)
-        refuse(
-          `The database does not answer as it should (${reason}). Is it up, and migrated (npm run migrate)?`,
-        )
-      logger.warn({ err: error }, 'the database is not ready; trying again')
-    }
-    const pause = new Promise((resolve) => setTimeout(resolve, 1_000, 'again'))
-    if ((await Promise.race([pause, stopRequested])) !== 'again') process.exit(0)
-  }
+  const problem = await whyUnusable(pool, env.masterKey)
   await pool.end()
-}
-
-function refuse(sentence: string): never {
-  process.stderr.write(`${sentence}\n`)
+  if (problem === null) return
+  process.stderr.write(`${problem}\n`)
   process.exit(1)
 }
 

@@ -44,6 +44,13 @@ test('unset and empty variables take their defaults', () => {
   expect(env.masterKey.equals(Buffer.alloc(32, 7))).toBe(true)
 })
 
+test('one port for two listeners is refused by both names', () => {
+  const problems = problemsOf(() =>
+    loadEnv({ DATABASE_URL, TRADEBOT_MASTER_KEY: key, PORT: '4321', SANDBOX_PORT: '4321' }),
+  )
+  expect(problems).toEqual(['PORT and SANDBOX_PORT are both 4321; give one of them another number.'])
+})
+
 test('every problem is reported at once, each by its name, and no secret is repeated', () => {
   const problems = problemsOf(() =>
     loadEnv({

@@ -102,6 +102,8 @@ function parse(env: Source) {
   if (given['DATABASE_URL'] && !given['TRADEBOT_MASTER_KEY']) problems.push(masterKeyRequired)
   if (!result.success) return { problems }
   const values = result.data
+  if (values.PORT === values.SANDBOX_PORT)
+    problems.push(`PORT and SANDBOX_PORT are both ${values.PORT}; give one of them another number.`)
   const publicUrl = values.TRADEBOT_PUBLIC_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`
   const settings: Settings = {
     dataDir: path.resolve(values.TRADEBOT_DATA_DIR),

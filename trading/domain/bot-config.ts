@@ -11,7 +11,7 @@ const MOST_MONEY = '1000000000000'
 
 /**
  * The range of each number of a bot's configuration. Postgres holds the same as CHECK constraints (a test tries both at every
- * end), and `Query.botFieldRules` shows them to clients. Null values are not checked: optional means off.
+ * end). Null values are not checked: optional means off.
  */
 export const BOT_RANGES = {
   initialCapital: { above: '0', max: MOST_MONEY },
