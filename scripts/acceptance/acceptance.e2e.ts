@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { testEngine } from './engine.ts'
+import { sinkForOneMinuteSignals, testEngine } from './engine.ts'
 import { testRefusals } from './refusals.ts'
 import { tradeBothModes } from './round-trips.ts'
 import { testSafety } from './safety.ts'
@@ -14,6 +14,7 @@ const opened = () => ({ system, sandbox })
 beforeAll(async () => {
   system = await startSystem()
   sandbox = openSandbox(system.sandboxUrl)
+  await sinkForOneMinuteSignals(sandbox)
 })
 afterAll(() => system?.stop())
 

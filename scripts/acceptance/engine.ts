@@ -21,10 +21,11 @@ export function testEngine(opened: () => { system: System; sandbox: Sandbox }): 
       })
       await trader.start(bot.id)
       await trader.botWhen(bot.id, 'runs', (now) => now.state.status === 'RUNNING')
-      // With EMA 1 over 2, a minute that closes above the one before crosses up when that one had closed below its own predecessor.
-      const [before = 0, last = 0] = (await sandbox.klines(symbol, '1m', 3)).map((candle) => candle.close)
-      const price = last * 1.01
-      if (last >= before) {
+      // A minute that closes well above crosses up, when the one before it had left the fast average (its close) below the slow one.
+      const closes = (await sandbox.klines(symbol, '1m', 30)).slice(0, -1).map((candle) => candle.close)
+      const last = closes.at(-1) ?? 0
+      const price = last * 1.02
+      if (last >= average(closes)) {
         await sandbox.holdPrice(symbol, last * 0.97)
         await nextMinute()
       }
@@ -119,6 +120,15 @@ export function testEngine(opened: () => { system: System; sandbox: Sandbox }): 
 async function heldValue(sandbox: Sandbox, keys: Keys, asset: string, symbol: string): Promise<number> {
   const held = (await sandbox.balances(keys)).find((balance) => balance.asset === asset)
   return (Number(held?.free ?? 0) + Number(held?.locked ?? 0)) * (await sandbox.price(symbol))
+}
+
+/** The exponential average over 2 of them, as it stands after the last. */
+const average = (values: number[]) =>
+  values.reduce((before, value) => before + (value - before) * (2 / 3), values[0] ?? 0)
+
+/** Called early: by the time that the test of 1 m signals comes, a minute has closed lower than those before. */
+export async function sinkForOneMinuteSignals(sandbox: Sandbox): Promise<void> {
+  await sandbox.holdPrice('SOLUSDT', (await sandbox.price('SOLUSDT')) * 0.97)
 }
 
 const nextMinute = () => seconds(61 - new Date().getUTCSeconds())
