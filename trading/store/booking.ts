@@ -134,10 +134,7 @@ async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Bo
   }
 }
 
-function holdingOf(
-  position: Position | null,
-  state: { dustAmount: Decimal; dustCost: Decimal },
-): Holding {
+function holdingOf(position: Position | null, state: { dustAmount: Decimal; dustCost: Decimal }): Holding {
   return { position, dustAmount: state.dustAmount, dustCost: state.dustCost }
 }
 
