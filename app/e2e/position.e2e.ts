@@ -10,7 +10,8 @@ const eager = {
   emaSlow: 3,
   rsiPeriod: 2,
   rsiOverbought: '100',
-  rsiOversold: '0',
+  // The strategy never sells: a position stays for as long as a test needs it.
+  rsiOversold: '99',
   checkIntervalSeconds: 1,
 }
 
