@@ -75,7 +75,7 @@ test('ticks, claims, commands, halts, the reset and the dispatcher all at once: 
       attempt(() => reactivateBots({}, engine.deps)),
       attempt(() => commandOf(round, actor, bots[round % bots.length] ?? '')),
       attempt(() =>
-        round % 3 === 0
+        round % 5 === 0
           ? engine.in((tx) => haltTrading(tx, actor, round % 2 === 0))
           : engine.in((tx) => resumeTrading(tx, actor)),
       ),
