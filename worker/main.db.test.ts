@@ -32,6 +32,15 @@ test('a worker whose master key is not the database’s own exits 1 and says so'
   expect(worker.output()).toContain('TRADEBOT_MASTER_KEY is not the key of this database')
 })
 
+test('an exchange that ccxt does not know is named, with exit 1', async () => {
+  const worker = startWorker({ TRADEBOT_EXCHANGES: 'sandbox,kraken,nope' })
+  const [code] = await once(worker.process, 'exit')
+  expect({ code, output: worker.output() }).toEqual({
+    code: 1,
+    output: expect.stringContaining('TRADEBOT_EXCHANGES names nope,'),
+  })
+})
+
 test('a database that goes away for a moment does not silence a worker', async () => {
   const worker = startWorker()
   await vi.waitFor(() => expect(worker.output()).toContain('the worker is ready'), { timeout: 20_000 })

@@ -2,6 +2,7 @@ import { readEnvOrExit, type Env } from '#trading/config/env.ts'
 import { makeLogger, type Logger } from '#trading/config/logger.ts'
 import { whyUnusable } from '#trading/store/database-check.ts'
 import { makePool } from '#trading/store/pool.ts'
+import { knowsVenue } from './exchange/ccxt.ts'
 import { startWorker } from './process.ts'
 import { handlers } from './tasks.ts'
 
@@ -19,6 +20,7 @@ async function main(env: Env, logger: Logger): Promise<void> {
     // Both stay heard: npm and the terminal each send one, and the second must not kill what is ending.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
+  checkVenues(env)
   await checkDatabase(env, logger)
   const worker = await startWorker(env, handlers, logger)
   logger.info({ workerId: worker.workerId, pid: process.pid }, 'the worker is ready')
@@ -38,8 +40,20 @@ async function checkDatabase(env: Env, logger: Logger): Promise<void> {
   const pool = makePool(env.databaseUrl, { max: 1, applicationName: 'tradebot-worker-start', logger })
   const problem = await whyUnusable(pool, env.masterKey)
   await pool.end()
-  if (problem === null) return
-  process.stderr.write(`${problem}\n`)
+  if (problem !== null) refuse(problem)
+}
+
+/** Only a worker can tell: no other process loads ccxt. */
+function checkVenues(env: Env): void {
+  const unknown = env.exchanges.filter((id) => !knowsVenue(id))
+  if (unknown.length > 0)
+    refuse(
+      `TRADEBOT_EXCHANGES names ${unknown.join(', ')}, which ccxt does not know; see its list of exchange ids.`,
+    )
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
   process.exit(1)
 }
 

@@ -15,6 +15,11 @@ export function speaksBinance(exchangeId: string): boolean {
   return exchangeId === 'sandbox' || exchangeId === 'binance'
 }
 
+/** True for the sandbox and for every id that ccxt has a class for. */
+export function knowsVenue(exchangeId: string): boolean {
+  return speaksBinance(exchangeId) || ccxt.exchanges.includes(exchangeId)
+}
+
 /** A client for public data. @throws VenueError REFUSED when ccxt knows no such exchange */
 export function makeClient(
   exchangeId: string,
