@@ -126,6 +126,29 @@ test('accepted but hidden for a while, thought not placed, found late: the evide
   await books.expectBooksToAgree(botId)
 })
 
+test('accepted, then not known to the exchange any more: UNKNOWN, never thought not placed, and a person is asked', async () => {
+  const botId = await intending()
+  await fault('partial', { ms: 60_000 })
+  await fault('hide', { ms: 60_000 })
+  await engine.send(botId)
+  const { id, filled } = await engine.lastOrder(botId)
+  await db.pool.query(`UPDATE orders SET submit_deadline = tradebot_now() WHERE id = $1`, [id])
+  const look = async () => {
+    await db.pool.query(`UPDATE orders SET next_settle_at = tradebot_now() WHERE id = $1`, [id])
+    return settleOrder({ orderId: id }, engine.deps)
+  }
+  expect(await look()).toBe('Not found (1 of 3)')
+  expect(await look()).toBe('Not found (2 of 3)')
+  expect(await look()).toBe('Unknown (ORDER_VANISHED)')
+  expect(await engine.lastOrder(botId)).toMatchObject({ status: 'UNKNOWN', filled })
+  await db.pool.query(`UPDATE orders SET unknown_since = tradebot_now() - interval '1 day' WHERE id = $1`, [
+    id,
+  ])
+  expect(await look()).toBe('Unknown (asked a person)')
+  expect(await engine.state(botId)).toMatchObject({ status: 'ERROR', error_code: 'ORDER_UNKNOWN' })
+  await control(sandbox.url, 'DELETE', '/sandbox/faults')
+})
+
 test('found late after a stop with CLOSE: what it bought is sold, both sides end flat', async () => {
   const botId = await intending()
   await fault('drop')

@@ -11,13 +11,23 @@ import { saveState } from '#trading/store/bots.ts'
 /** So many looks after the deadline must find nothing before an order counts as never placed. */
 const LOOKS_NEEDED = 3
 const BETWEEN_LOOKS_MS = 1_500
-const WHILE_UNATTRIBUTED_MS = 15_000
+const WHILE_UNKNOWN_MS = 15_000
 const SEARCH_FOR_MS = 24 * 3_600_000
+
+const UNATTRIBUTED = {
+  code: 'TRADE_UNATTRIBUTED',
+  message:
+    'The exchange does not find the order, but shows a trade on this market that belongs to no order in the books.',
+}
+const VANISHED = {
+  code: 'ORDER_VANISHED',
+  message: 'The exchange does not find the order any more, though it had given it a number.',
+}
 
 /**
  * The venue answered and knows no such order. Before the submit deadline that proves nothing; after it, three such looks make it
- * NOT_PLACED, unless a trade on that market since the send belongs to no order that we know: then it stays UNKNOWN, and after a while a
- * person is asked. NOT_PLACED ones that had been sent are looked for again for 24 hours.
+ * NOT_PLACED, unless the venue had given it a number, or a trade on that market since the send belongs to no order that we know: then it is
+ * UNKNOWN, and after a while a person is asked. NOT_PLACED ones that had been sent are looked for again for 24 hours.
  */
 export async function recordNotFound(
   deps: WorkerDeps,
@@ -32,26 +42,22 @@ export async function recordNotFound(
     const { order } = context
     if (order.status !== seen.status || order.nextSettleAt === null) return 'Changed meanwhile'
     if (order.status === 'NOT_PLACED') return searchOn(tx, context)
-    if (order.status === 'OPEN' || order.status === 'PARTIALLY_FILLED') {
-      await scheduleSettle(
-        tx,
-        order.id,
-        WHILE_UNATTRIBUTED_MS,
-        'The exchange does not find the order that it had accepted.',
-      )
-      return 'Not found (accepted before)'
-    }
     if (order.submitDeadline !== null && lookedAt < order.submitDeadline) {
       const untilDeadline = order.submitDeadline.getTime() - lookedAt.getTime()
       await scheduleSettle(tx, order.id, Math.min(untilDeadline + 100, 2_000), null)
       return 'Not found yet'
     }
     const looks = order.notFoundCount + 1
+    const accepted = order.exchangeOrderId !== null
     if (looks < LOOKS_NEEDED) {
-      await markOrder(tx, order.id, { status: 'UNKNOWN', settleInMs: BETWEEN_LOOKS_MS, notFoundCount: looks })
+      const status = accepted ? order.status : 'UNKNOWN'
+      await markOrder(tx, order.id, { status, settleInMs: BETWEEN_LOOKS_MS, notFoundCount: looks })
       return `Not found (${looks} of ${LOOKS_NEEDED})`
     }
-    return suspicious ? stayUnknown(tx, deps, context, looks) : concludeNotPlaced(tx, context, looks)
+    if (accepted) return stayUnknown(tx, deps, context, looks, VANISHED)
+    return suspicious
+      ? stayUnknown(tx, deps, context, looks, UNATTRIBUTED)
+      : concludeNotPlaced(tx, context, looks)
   })
 }
 
@@ -96,19 +102,16 @@ async function stayUnknown(
   deps: WorkerDeps,
   { order, locked }: OrderContext,
   looks: number,
+  why: { code: string; message: string },
 ): Promise<string> {
-  const message =
-    'The exchange does not find the order, but shows a trade on this market that belongs to no order in the books.'
   await markOrder(tx, order.id, {
+    ...why,
     status: 'UNKNOWN',
-    code: 'TRADE_UNATTRIBUTED',
-    message,
-    settleInMs: WHILE_UNATTRIBUTED_MS,
+    settleInMs: WHILE_UNKNOWN_MS,
     notFoundCount: looks,
   })
   const since = order.unknownSince ?? locked.now
-  if (locked.now.getTime() - since.getTime() < deps.env.timing.unknownErrorMs)
-    return 'Unknown (unattributed trade)'
+  if (locked.now.getTime() - since.getTime() < deps.env.timing.unknownErrorMs) return `Unknown (${why.code})`
   if (locked.state.status === 'ERROR') return 'Unknown (a person was asked)'
   const events: NewEvent[] = []
   const question = `What became of order ${order.id} cannot be found out. Look at ${order.exchange}, then say whether it was placed (resolveOrder).`
