@@ -72,6 +72,7 @@ function heed(venue: Venue, error: unknown): void {
     venue.block(retryAfterMs(answer) ?? 1000)
 }
 
-function notSent(message: string): PlaceResult {
+/** Proven not to have left: nothing was sent yet when this was found out. */
+export function notSent(message: string): PlaceResult {
   return { kind: 'REFUSED', code: 'NOT_SENT', message }
 }

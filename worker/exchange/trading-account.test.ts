@@ -161,6 +161,14 @@ test('a process that froze after signing sends nothing, or is refused by the exc
   ).toMatchObject({ kind: 'REFUSED', code: 'CLOCK_SKEW' })
 })
 
+test('a market that is not there is never sent for, and the reason is told', async () => {
+  expect(await account.placeMarketOrder(order({ symbol: 'NO/SUCH' }))).toEqual({
+    kind: 'REFUSED',
+    code: 'NOT_SENT',
+    message: 'sandbox has no market NO/SUCH.',
+  })
+})
+
 test('a hidden order is not found, then found', async () => {
   await fault('hide', { ms: 700 })
   const request = order()

@@ -10,7 +10,7 @@ import { withDeadline } from './deadline.ts'
 import { isNoSuchOrder } from './errors.ts'
 import { answerOf } from './http-answer.ts'
 import { findOrder, tradesSince } from './order-lookup.ts'
-import { placeMarketOrder } from './place-order.ts'
+import { notSent, placeMarketOrder } from './place-order.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeVenue, type Venue } from './venue.ts'
 
@@ -51,13 +51,12 @@ export function makeTradingAccount(
       )
     },
     async placeMarketOrder(request) {
-      const marketId = await venue.marketId(request.symbol).catch(() => null)
-      if (marketId === null)
-        return {
-          kind: 'REFUSED',
-          code: 'NOT_SENT',
-          message: `${exchangeId} has no market ${request.symbol}.`,
-        }
+      let marketId: string
+      try {
+        marketId = await venue.marketId(request.symbol)
+      } catch (error) {
+        return notSent(error instanceof Error ? error.message : String(error))
+      }
       return placeMarketOrder(venue, client, settings, marketId, request)
     },
     async findOrder(query) {
