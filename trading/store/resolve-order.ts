@@ -35,6 +35,14 @@ export async function resolveOrder(tx: Tx, actor: Actor, resolution: Resolution)
       },
     ])
   }
+  if (resolution.outcome === 'NOT_PLACED' && exchangeOrderId !== '') {
+    throw new ValidationError([
+      {
+        path: ['exchangeOrderId'],
+        message: 'exchangeOrderId goes with PLACED only: an order that has a number was placed.',
+      },
+    ])
+  }
   if (resolution.outcome === 'PLACED') {
     await refuseKnownNumber(tx, order, exchangeOrderId)
     await tx.query(

@@ -281,6 +281,7 @@ test('not found, but a stranger’s trade since the send: UNKNOWN, then a person
   await expect(answer('PLACED', null)).rejects.toThrow('exchangeOrderId is needed')
   await db.pool.query(`UPDATE orders SET exchange_order_id = $2 WHERE bot_id = $1`, [other, known])
   await expect(answer('PLACED', known)).rejects.toThrow('belongs to another order')
+  await expect(answer('NOT_PLACED', known)).rejects.toThrow('goes with PLACED only')
   await answer('NOT_PLACED', null)
   expect(await engine.lastOrder(botId)).toMatchObject({
     status: 'NOT_PLACED',
