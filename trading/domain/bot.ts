@@ -1,5 +1,6 @@
 import type { BotStatus } from './bot-lifecycle.ts'
 import type { Decimal } from './money.ts'
+import type { OrderPurpose } from './order.ts'
 
 export type BotMode = 'PAPER' | 'LIVE'
 export type PositionType = 'SPOT' | 'FUTURES'
@@ -86,6 +87,15 @@ export type BotState = {
   exitRetryAt: Date | null
   cooldownUntil: Date | null
   notice: string | null
+  /** The sentence of `notice`. */
+  noticeMessage: string | null
+  /** An exit that is wanted and waits for the resting protective stop to be gone. */
+  exitPurpose: OrderPurpose | null
+  exitReason: string | null
+  /** Since when the price has been at or beyond the resting stop's trigger. */
+  stopTouchedAt: Date | null
+  stopFailures: number
+  stopRetryAt: Date | null
   dustAmount: Decimal
   dustCost: Decimal
 }

@@ -28,10 +28,20 @@ export type VenueOrder = {
   amount: Decimal
   filled: Decimal
   averagePrice: Decimal | null
+  /** Limit price and trigger, where it has them. */
+  price: Decimal | null
+  stopPrice: Decimal | null
   createdAt: Date
 }
 
-export type MarketOrderRequest = {
+/** MARKET; a limit that fills at once or goes; a stop that rests until the price falls (SELL) to `stopPrice`, then is a limit at `price`. */
+export type OrderTerms =
+  | { type: 'MARKET' }
+  | { type: 'LIMIT_IOC'; price: Decimal }
+  | { type: 'STOP_LIMIT'; price: Decimal; stopPrice: Decimal }
+
+export type OrderRequest = {
+  terms: OrderTerms
   symbol: string
   side: OrderSide
   /** Base currency, already on the market's step. */
@@ -89,11 +99,11 @@ export type MarketDataSource = {
   fetchCandles(symbol: string, timeframe: string, limit: number, since?: Date): Promise<Candle[]>
 }
 
-/** One account at one venue. Only worker/exchange implements it. All methods but `placeMarketOrder` throw VenueError. */
+/** One account at one venue. Only worker/exchange implements it. All methods but `placeOrder` throw VenueError. */
 export type TradingAccount = {
   /** Loads markets and pays the rate limit, so that nothing waits between claim and send. */
   prepare(symbol: string): Promise<void>
-  placeMarketOrder(request: MarketOrderRequest): Promise<PlaceResult>
+  placeOrder(request: OrderRequest): Promise<PlaceResult>
   /** By client order id and, where known, by the venue's own id: order, open orders, closed orders. */
   findOrder(query: {
     symbol: string
@@ -101,7 +111,11 @@ export type TradingAccount = {
     exchangeOrderId: string | null
     since: Date
   }): Promise<LookResult>
-  /** Trades of the account on that market since then, for the search of unattributed ones. */
+  /** The account's orders on that market that rest now, whoever placed them. */
+  fetchOpenOrders(symbol: string): Promise<VenueOrder[]>
+  /** The account's orders on that market of any status, placed since then, whoever placed them; oldest first. */
+  fetchOrders(symbol: string, since: Date): Promise<VenueOrder[]>
+  /** Trades of the account on that market since then, oldest first. */
   fetchTrades(symbol: string, since: Date): Promise<VenueFill[]>
   cancelOrder(query: { symbol: string; clientOrderId: string; exchangeOrderId: string | null }): Promise<void>
   fetchBalance(): Promise<Map<string, { free: Decimal; total: Decimal }>>

@@ -3,6 +3,12 @@ import type { Decimal } from './money.ts'
 
 export type OrderPurpose = 'ENTRY' | 'EXIT' | 'STOP_LOSS' | 'TAKE_PROFIT' | 'CLOSE' | 'PROTECTIVE_STOP'
 
+/**
+ * MARKET; LIMIT_IOC: a limit order that fills at once or goes (entries, so that nothing is bought beyond the collar); STOP_LIMIT: rests until
+ * the price falls to `stopPrice`, then a limit order at `price` (protective stops). OTHER: a person's, of any kind.
+ */
+export type OrderType = 'MARKET' | 'LIMIT_IOC' | 'STOP_LIMIT' | 'OTHER'
+
 export const ORDER_STATUSES = [
   'INTENDED',
   'SUBMITTING',
@@ -31,7 +37,12 @@ export type Order = {
   side: OrderSide
   purpose: OrderPurpose
   status: OrderStatus
+  type: OrderType
   amount: Decimal
+  /** Limit price; null for MARKET. */
+  price: Decimal | null
+  stopPrice: Decimal | null
+  revision: number
   referencePrice: Decimal
   filled: Decimal
   averagePrice: Decimal | null
@@ -43,6 +54,8 @@ export type Order = {
   notFoundCount: number
   unknownSince: Date | null
   cancelRequested: boolean
+  /** MANUAL: a person's order at the exchange, booked to the bot that it concerned. */
+  origin: 'BOT' | 'TAKEN_OVER' | 'MANUAL'
   createdAt: Date
 }
 

@@ -13,7 +13,13 @@ export const UNSETTLED = `('INTENDED', 'SUBMITTING', 'UNKNOWN', 'OPEN', 'PARTIAL
 export type LockedBot = { bot: Bot; state: BotState; now: Date; today: string }
 
 /** What else a decision about a bot needs; read after its state row is locked. */
-export type Surroundings = { position: Position | null; unsettled: Order | null }
+export type Surroundings = {
+  position: Position | null
+  /** Of any purpose but PROTECTIVE_STOP. */
+  unsettled: Order | null
+  /** The protective stop that is not settled: on its way, or resting at the exchange. */
+  stop: Order | null
+}
 
 /**
  * Locks the bot's state row, the mutex of everything that is the bot's, and reads bot and clock. `scope.userId` limits it to the
@@ -54,14 +60,15 @@ export async function loadSurroundings(db: Db, botId: string): Promise<Surroundi
     botId,
   ])
   const orders = await db.query<Row>(
-    `SELECT * FROM orders WHERE bot_id = $1 AND status IN ${UNSETTLED} ORDER BY (purpose = 'PROTECTIVE_STOP'), id LIMIT 1`,
+    `SELECT * FROM orders WHERE bot_id = $1 AND status IN ${UNSETTLED} ORDER BY id`,
     [botId],
   )
   const position = positions.rows[0]
-  const order = orders.rows[0]
+  const unsettled = orders.rows.map(orderFromRow)
   return {
     position: position === undefined ? null : positionFromRow(position),
-    unsettled: order === undefined ? null : orderFromRow(order),
+    unsettled: unsettled.find((order) => order.purpose !== 'PROTECTIVE_STOP') ?? null,
+    stop: unsettled.find((order) => order.purpose === 'PROTECTIVE_STOP') ?? null,
   }
 }
 
@@ -85,6 +92,7 @@ export async function saveState(tx: Tx, state: BotState, ticked = false): Promis
        deleting = $8, close_policy = $9, daily_pnl = $10, daily_trade_count = $11, total_pnl = $12, realized_pnl = $13, equity = $14,
        peak_equity = $15, last_price = $16, last_signal = $17, last_candle_at = $18, started_at = $19, next_tick_at = $20,
        exit_failures = $21, exit_retry_at = $22, cooldown_until = $23, notice = $24, dust_amount = $25, dust_cost = $26,
+       notice_message = $28, exit_purpose = $29, exit_reason = $30, stop_touched_at = $31, stop_failures = $32, stop_retry_at = $33,
        last_tick_at = CASE WHEN $27 THEN tradebot_now() ELSE last_tick_at END
      WHERE bot_id = $1`,
     [
@@ -115,6 +123,12 @@ export async function saveState(tx: Tx, state: BotState, ticked = false): Promis
       plain(state.dustAmount),
       plain(state.dustCost),
       ticked,
+      state.noticeMessage,
+      state.exitPurpose,
+      state.exitReason,
+      state.stopTouchedAt,
+      state.stopFailures,
+      state.stopRetryAt,
     ],
   )
 }

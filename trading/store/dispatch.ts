@@ -86,6 +86,6 @@ const dueSettles = `
 // By when it was last touched, so that an exchange that cannot be reached is tried every 2 s. The partial index of unsettled orders serves.
 const lostIntents = `
   SELECT o.id, o.purpose FROM orders o
-  WHERE o.status = 'INTENDED' AND o.purpose <> 'PROTECTIVE_STOP'
+  WHERE o.status = 'INTENDED'
     AND o.updated_at <= (SELECT tradebot_now()) - interval '2 seconds' AND NOT ${hasJob(`'execute_order:' || o.id`)}
   ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`

@@ -33,6 +33,12 @@ export function stateFromRow(row: Row): BotState {
     exitRetryAt: row['exit_retry_at'] as Date | null,
     cooldownUntil: row['cooldown_until'] as Date | null,
     notice: row['notice'] as string | null,
+    noticeMessage: row['notice_message'] as string | null,
+    exitPurpose: row['exit_purpose'] as BotState['exitPurpose'],
+    exitReason: row['exit_reason'] as string | null,
+    stopTouchedAt: row['stop_touched_at'] as Date | null,
+    stopFailures: Number(row['stop_failures']),
+    stopRetryAt: row['stop_retry_at'] as Date | null,
     dustAmount: money(row, 'dust_amount'),
     dustCost: money(row, 'dust_cost'),
   }
@@ -70,7 +76,11 @@ export function orderFromRow(row: Row): Order {
     side: text(row, 'side') as Order['side'],
     purpose: text(row, 'purpose') as Order['purpose'],
     status: text(row, 'status') as Order['status'],
+    type: text(row, 'type') as Order['type'],
     amount: money(row, 'amount'),
+    price: maybeMoney(row, 'price'),
+    stopPrice: maybeMoney(row, 'stop_price'),
+    revision: Number(row['revision']),
     referencePrice: money(row, 'reference_price'),
     filled: money(row, 'filled'),
     averagePrice: maybeMoney(row, 'average_price'),
@@ -82,6 +92,7 @@ export function orderFromRow(row: Row): Order {
     notFoundCount: Number(row['not_found_count']),
     unknownSince: row['unknown_since'] as Date | null,
     cancelRequested: row['cancel_requested'] === true,
+    origin: text(row, 'origin') as Order['origin'],
     createdAt: row['created_at'] as Date,
   }
 }

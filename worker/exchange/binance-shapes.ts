@@ -42,6 +42,8 @@ const orderFields = z.object({
   origQty: amount,
   executedQty: amount,
   cummulativeQuoteQty: amount,
+  price: amount.optional(),
+  stopPrice: amount.optional(),
 })
 
 /** Answers of GET order, openOrders and allOrders. */
@@ -124,6 +126,8 @@ type OrderFields = {
   origQty: Decimal
   executedQty: Decimal
   cummulativeQuoteQty: Decimal
+  price?: Decimal | undefined
+  stopPrice?: Decimal | undefined
 }
 
 function toOrder(row: OrderFields, createdAt: Date): VenueOrder {
@@ -135,6 +139,13 @@ function toOrder(row: OrderFields, createdAt: Date): VenueOrder {
     amount: row.origQty,
     filled: row.executedQty,
     averagePrice: row.executedQty.isZero() ? null : row.cummulativeQuoteQty.div(row.executedQty),
+    price: positive(row.price),
+    stopPrice: positive(row.stopPrice),
     createdAt,
   }
+}
+
+/** Binance writes 0 where an order has no such price. */
+function positive(value: Decimal | undefined): Decimal | null {
+  return value === undefined || value.isZero() ? null : value
 }

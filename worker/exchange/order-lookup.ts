@@ -35,9 +35,7 @@ export async function findOrder(venue: Venue, client: BinanceClient, query: Orde
     const byVenueId = await getOrder(venue, client, market, { orderId: query.exchangeOrderId })
     if (byVenueId !== null) return withFills(venue, client, market, byVenueId)
   }
-  const open = await venue.call(async () =>
-    orderRows.parse(await client.privateGetOpenOrders({ symbol: market })),
-  )
+  const open = await openOrders(venue, client, market)
   const listed = open.find(isOurs) ?? (await searchAllOrders(venue, client, market, earliest, isOurs))
   return listed === undefined ? { found: false } : withFills(venue, client, market, listed)
 }
@@ -66,6 +64,26 @@ async function getOrder(
       throw error
     }
   })
+}
+
+/** The account's resting orders on a market. @throws VenueError */
+export async function openOrders(venue: Venue, client: BinanceClient, market: string): Promise<VenueOrder[]> {
+  return venue.call(async () => orderRows.parse(await client.privateGetOpenOrders({ symbol: market })))
+}
+
+/** The account's orders on a market since then, of any status, oldest first. @throws VenueError */
+export async function ordersSince(
+  venue: Venue,
+  client: BinanceClient,
+  market: string,
+  since: number,
+): Promise<VenueOrder[]> {
+  const orders: VenueOrder[] = []
+  await searchAllOrders(venue, client, market, since, (order) => {
+    orders.push(order)
+    return false
+  })
+  return orders
 }
 
 async function searchAllOrders(

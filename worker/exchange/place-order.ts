@@ -1,4 +1,4 @@
-import type { MarketOrderRequest, PlaceResult } from '#trading/domain/exchange.ts'
+import type { OrderRequest, OrderTerms, PlaceResult } from '#trading/domain/exchange.ts'
 import { plain } from '#trading/domain/money.ts'
 import { placedOrder } from './binance-shapes.ts'
 import type { BinanceClient } from './ccxt.ts'
@@ -9,16 +9,16 @@ import type { ExchangeSettings } from './settings.ts'
 import type { Venue } from './venue.ts'
 
 /**
- * Sends a market order, once. ccxt's own way (`createOrder`) waits in its throttler and then signs with the time of that moment; so a
+ * Sends an order, once. ccxt's own way (`createOrder`) waits in its throttler and then signs with the time of that moment; so a
  * process that froze there would send a fresh order when it wakes. Here the request is signed with `signedAt` and goes out at once or
  * not at all; the rate limit was paid by `prepare`.
  */
-export async function placeMarketOrder(
+export async function placeOrder(
   venue: Venue,
   client: BinanceClient,
   settings: ExchangeSettings,
   marketId: string,
-  request: MarketOrderRequest,
+  request: OrderRequest,
 ): Promise<PlaceResult> {
   if (venue.blockedForMs() > 0)
     return notSent(`${venue.id} asked us to wait ${Math.ceil(venue.blockedForMs() / 1000)} s.`)
@@ -27,7 +27,7 @@ export async function placeMarketOrder(
     signed = client.sign('order', 'private', 'POST', {
       symbol: marketId,
       side: request.side,
-      type: 'MARKET',
+      ...termsOf(request.terms),
       quantity: plain(request.amount),
       newClientOrderId: request.clientOrderId,
       newOrderRespType: 'FULL',
@@ -51,6 +51,22 @@ export async function placeMarketOrder(
   } catch (error) {
     heed(venue, error)
     return toPlaceResult(error)
+  }
+}
+
+function termsOf(terms: OrderTerms): Record<string, string> {
+  switch (terms.type) {
+    case 'MARKET':
+      return { type: 'MARKET' }
+    case 'LIMIT_IOC':
+      return { type: 'LIMIT', timeInForce: 'IOC', price: plain(terms.price) }
+    case 'STOP_LIMIT':
+      return {
+        type: 'STOP_LOSS_LIMIT',
+        timeInForce: 'GTC',
+        price: plain(terms.price),
+        stopPrice: plain(terms.stopPrice),
+      }
   }
 }
 

@@ -9,8 +9,8 @@ import { makeBinanceClient, speaksBinance, type BinanceClient } from './ccxt.ts'
 import { withDeadline } from './deadline.ts'
 import { isNoSuchOrder } from './errors.ts'
 import { answerOf } from './http-answer.ts'
-import { findOrder, tradesSince } from './order-lookup.ts'
-import { notSent, placeMarketOrder } from './place-order.ts'
+import { findOrder, openOrders, ordersSince, tradesSince } from './order-lookup.ts'
+import { notSent, placeOrder } from './place-order.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeVenue, type Venue } from './venue.ts'
 
@@ -50,18 +50,28 @@ export function makeTradingAccount(
         ),
       )
     },
-    async placeMarketOrder(request) {
+    async placeOrder(request) {
       let marketId: string
       try {
         marketId = await venue.marketId(request.symbol)
       } catch (error) {
         return notSent(error instanceof Error ? error.message : String(error))
       }
-      return placeMarketOrder(venue, client, settings, marketId, request)
+      return placeOrder(venue, client, settings, marketId, request)
     },
     async findOrder(query) {
       await venue.clock.ready()
       return findOrder(venue, client, query)
+    },
+    async fetchOpenOrders(symbol) {
+      const market = await venue.marketId(symbol)
+      await venue.clock.ready()
+      return openOrders(venue, client, market)
+    },
+    async fetchOrders(symbol, since) {
+      const market = await venue.marketId(symbol)
+      await venue.clock.ready()
+      return ordersSince(venue, client, market, since.getTime() - settings.timing.settleSkewMs)
     },
     async fetchTrades(symbol, since) {
       const market = await venue.marketId(symbol)

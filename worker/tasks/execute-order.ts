@@ -1,4 +1,4 @@
-import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import { type OrderTerms, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Order } from '#trading/domain/order.ts'
 import { saveState } from '#trading/store/bots.ts'
@@ -46,7 +46,8 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
   const { symbol, side, amount, clientOrderId } = claimed.order
   const { recvWindowMs, httpTimeoutMs } = deps.env.timing
   // The account sends at once or not at all: whether the time budget is gone is asked there, at the last moment.
-  const result = await account.placeMarketOrder({
+  const result = await account.placeOrder({
+    terms: termsOf(claimed.order),
     symbol,
     side,
     amount,
@@ -101,4 +102,12 @@ async function marketOf(deps: WorkerDeps, order: Order) {
   if (market !== null) return market
   await scheduleSettle(deps.pool, order.id, null, `The market ${order.symbol} is not known.`)
   throw new Error(`the market ${order.exchange} ${order.symbol} of order ${order.id} is not known`)
+}
+
+function termsOf(order: Order): OrderTerms {
+  const { type, price, stopPrice } = order
+  if (type === 'LIMIT_IOC' && price !== null) return { type, price }
+  if (type === 'STOP_LIMIT' && price !== null && stopPrice !== null) return { type, price, stopPrice }
+  if (type === 'MARKET') return { type }
+  throw new Error(`order ${order.id} (${type}) cannot be sent: it lacks its prices`)
 }

@@ -85,6 +85,7 @@ async function readInput(
     state,
     position: around.position,
     unsettled: around.unsettled,
+    stop: around.stop,
     day,
     halted: user.rows[0]?.halted === true,
     market: await findMarket(tx, bot.exchange, bot.symbol),

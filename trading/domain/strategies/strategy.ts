@@ -1,20 +1,65 @@
+import type { Range } from '../bot-config.ts'
 import type { BotConfig } from '../bot.ts'
 import type { Candle } from '../market.ts'
-import type { Range } from '../bot-config.ts'
 
 export type StrategyParameter = { name: string; label: string; help: string; range: Range; default: string }
 
-/** What a strategy says of the newest closed candle. `reason` is the sentence that people read. */
-export type Signal = { action: 'ENTER_LONG' | 'EXIT_LONG' | 'NONE'; reason: string }
+/** Fields of the bot's own that a strategy reads; the rest are its parameters. */
+export type StrategyField = 'emaFast' | 'emaSlow' | 'rsiPeriod' | 'rsiOverbought' | 'rsiOversold'
 
-/** A strategy is a pure function of closed candles and the bot's parameters; it never sees the forming candle. */
+/** Every number that a strategy computes with, by name: its fields and its parameters, defaults filled in. */
+export type StrategyParams = Readonly<Record<string, number>>
+
+/**
+ * What a strategy says of one closed candle: what a long position does, and what a short one does. `reason` is the sentence that people
+ * read, without a full stop: "EMA 12 crossed above EMA 26, RSI 58.2 < 70".
+ */
+export type Signal = { long: Move; short: Move; reason: string }
+export type Move = 'ENTER' | 'EXIT' | null
+
+/** A signal and its candle. */
+export type CandleSignal = { openTime: Date; signal: Signal }
+
+/** What strategies compute on: floats are fine for signals, never for money. */
+export type StrategyCandle = { open: number; high: number; low: number; close: number; volume: number }
+
+/** Indicators of one series, updated candle by candle. */
+export type StrategyStream = {
+  /** Takes the next closed candle, in order. `warm` false: fewer candles than the indicators need to say anything. */
+  next(candle: StrategyCandle): { warm: boolean; long: Move; short: Move }
+  /** The sentence for the candle that came last; made only when asked for. */
+  explain(): string
+}
+
+/** A strategy is a function of closed candles and its parameters; it never sees the forming candle. */
 export type Strategy = {
   id: string
   name: string
   description: string
+  fields: readonly StrategyField[]
   parameters: readonly StrategyParameter[]
-  /** Closed candles needed so that any worker computes the same signal: at least ten times the slowest period. */
-  warmUp(config: BotConfig): number
-  /** `candles`: closed, oldest first, at least `warmUp` of them. Looks at the last one against the one before it. */
-  evaluate(config: BotConfig, candles: readonly Candle[]): Signal
+  /** Closed candles that must have been taken before a signal counts, so that any worker computes the same: at least ten times the slowest period. */
+  warmUp(params: StrategyParams): number
+  start(params: StrategyParams): StrategyStream
+}
+
+export function strategyCandle(candle: Candle): StrategyCandle {
+  return {
+    open: candle.open.toNumber(),
+    high: candle.high.toNumber(),
+    low: candle.low.toNumber(),
+    close: candle.close.toNumber(),
+    volume: candle.volume.toNumber(),
+  }
+}
+
+/** The strategy's parameters as this bot has them: its fields, then what is given, then defaults. */
+export function paramsOf(strategy: Strategy, config: BotConfig): StrategyParams {
+  const params: Record<string, number> = {}
+  for (const field of strategy.fields) params[field] = Number(config[field])
+  for (const { name, default: fallback } of strategy.parameters) {
+    const given = config.strategyParams.find((param) => param.name === name)
+    params[name] = given === undefined ? Number(fallback) : given.value.toNumber()
+  }
+  return params
 }

@@ -5,7 +5,7 @@ import type { TickInput, TickPlan } from './types.ts'
 
 /** Plans an entry for the signal, or says once why there is none. */
 export function planEntry(input: TickInput, plan: TickPlan, found: FoundSignal | null): void {
-  if (found === null || found.signal.action !== 'ENTER_LONG' || input.position !== null) return
+  if (found === null || found.signal.long !== 'ENTER' || input.position !== null) return
   const denial = deny(input, plan)
   if (denial !== null) {
     if (plan.state.notice !== denial.code) {
@@ -25,7 +25,10 @@ export function planEntry(input: TickInput, plan: TickPlan, found: FoundSignal |
   plan.intent = {
     purpose: 'ENTRY',
     side: 'BUY',
+    type: 'MARKET',
     amount,
+    price: null,
+    stopPrice: null,
     referencePrice: data.lastPrice,
     reason: found.signal.reason,
     signalCandleAt: found.candle.openTime,

@@ -45,7 +45,7 @@ function guardedExit(
       reason: `Price ${plain(price)} is at or above the take profit at ${plain(prices.takeProfitPrice)}`,
     }
   }
-  if (status !== 'ERROR' && signal?.signal.action === 'EXIT_LONG')
+  if (status !== 'ERROR' && signal?.signal.long === 'EXIT')
     return { purpose: 'EXIT', reason: signal.signal.reason }
   return null
 }
@@ -63,7 +63,17 @@ function sell(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: s
     })
     return
   }
-  plan.intent = { purpose, side: 'SELL', amount, referencePrice: price, reason, signalCandleAt: null }
+  plan.intent = {
+    purpose,
+    side: 'SELL',
+    type: 'MARKET',
+    amount,
+    price: null,
+    stopPrice: null,
+    referencePrice: price,
+    reason,
+    signalCandleAt: null,
+  }
 }
 
 function closeReason(plan: TickPlan): string {

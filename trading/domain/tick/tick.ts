@@ -20,6 +20,7 @@ export function tick(input: TickInput): TickPlan {
     dayUnrealized: input.day.unrealizedPnl,
     events: [],
     intent: null,
+    cancelStop: null,
     dustAt: null,
     remove: false,
     wants: [],

@@ -1,15 +1,16 @@
 import type { Bot, BotState, OrderSide } from '../bot.ts'
 import type { BotStatus } from '../bot-lifecycle.ts'
 import type { Day } from '../day-ledger.ts'
-import type { Candle, Market } from '../market.ts'
+import type { Market } from '../market.ts'
 import type { Decimal } from '../money.ts'
-import type { OrderPurpose, OrderStatus } from '../order.ts'
+import type { Order, OrderPurpose, OrderStatus, OrderType } from '../order.ts'
 import type { Position } from '../position.ts'
+import type { CandleSignal } from '../strategies/strategy.ts'
 
 /** What the market-data loop knows of the bot's series. */
 export type MarketView = {
-  /** Closed, oldest first. */
-  candles: readonly Candle[]
+  /** What the bot's strategy says of the newest closed candles, oldest first: computed per market and parameters, not per bot. */
+  signals: readonly CandleSignal[]
   lastPrice: Decimal
   /** Since it was fetched, by the database's clock. */
   ageMs: number
@@ -31,7 +32,10 @@ export type TickInput = {
   bot: Bot
   state: BotState
   position: Position | null
+  /** The unsettled order of any purpose but PROTECTIVE_STOP. */
   unsettled: { id: string; purpose: OrderPurpose; status: OrderStatus } | null
+  /** The protective stop that is on its way or rests at the exchange. */
+  stop: Pick<Order, 'id' | 'status' | 'amount' | 'filled' | 'price' | 'stopPrice' | 'cancelRequested'> | null
   day: Day
   halted: boolean
   market: Market | null
@@ -47,7 +51,11 @@ export type TickInput = {
 export type Intent = {
   purpose: OrderPurpose
   side: OrderSide
+  type: OrderType
   amount: Decimal
+  /** Limit price of LIMIT_IOC and STOP_LIMIT, trigger of STOP_LIMIT; on the market's tick. */
+  price: Decimal | null
+  stopPrice: Decimal | null
   referencePrice: Decimal
   reason: string
   signalCandleAt: Date | null
@@ -68,6 +76,8 @@ export type TickPlan = {
   dayUnrealized: Decimal
   events: PlannedEvent[]
   intent: Intent | null
+  /** Cancel the resting protective stop first, for this reason. */
+  cancelStop: string | null
   /** The position is too small to be sold: book it as dust at this price. */
   dustAt: Decimal | null
   /** The bot is flat and settled, and was to be deleted. */
