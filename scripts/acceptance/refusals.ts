@@ -24,7 +24,7 @@ const wrongBots: [Record<string, unknown>, string, RegExp][] = [
   [{ symbol: 'BTC/NOTHING' }, 'symbol', /./],
   [{ symbol: 'BTC/USDT:USDT' }, 'symbol', /SPOT/],
   [{ timeframe: 'soon' }, 'timeframe', /1m/],
-  [{ exchange: 'binance', mode: 'LIVE', checkIntervalSeconds: 30 }, 'mode', /PAPER/],
+  [{ exchange: 'kraken', mode: 'LIVE', checkIntervalSeconds: 30 }, 'mode', /PAPER/],
   [{ initialCapital: '0' }, 'initialCapital', /more than 0/],
   [{ initialCapital: '-1' }, 'initialCapital', /more than 0/],
   [{ positionSizeFixed: '1001' }, 'positionSizeFixed', /initialCapital/],

@@ -6,7 +6,7 @@ export type VenueFacts = { name: string; live: boolean; realMoney: boolean; minC
 
 const KNOWN: Record<string, VenueFacts> = {
   sandbox: { name: 'Sandbox (play money)', live: true, realMoney: false, minCheckIntervalSeconds: 1 },
-  binance: { name: 'Binance', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
+  binance: { name: 'Binance', live: true, realMoney: true, minCheckIntervalSeconds: 30 },
   bybit: { name: 'Bybit', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
   okx: { name: 'OKX', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
   kraken: { name: 'Kraken', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
