@@ -2,30 +2,47 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startSystem, type System } from './system.ts'
+import type { Account } from './visit.ts'
+
+/** The system and the browser that all browser tests share: starting them is what takes long. */
+export type House = { system: System; launched: LaunchedBrowser }
 
 export type Stage = {
   system: System
   page: Page
   context: BrowserContext
+  /** Nobody else's: each group of tests has a user of its own. */
+  account: Account
 }
 
-/** One system, one browser and one page for the tests of a file, in the order in which they stand. */
-export function useStage(): () => Stage {
+export function useHouse(): () => House {
   let system: System | undefined
   let launched: LaunchedBrowser | undefined
-  let stage: Stage | undefined
   beforeAll(async () => {
     ;[system, launched] = await Promise.all([startSystem(), launchBrowser()])
-    const context = await launched.browser.newContext({ viewport: { width: 1280, height: 900 } })
-    context.setDefaultTimeout(20_000)
-    stage = { system, context, page: await context.newPage() }
   })
   afterAll(async () => {
     await launched?.close()
     await system?.stop()
   })
   return () => {
-    if (!stage) throw new Error('The system did not start.')
+    if (!system || !launched) throw new Error('The system did not start.')
+    return { system, launched }
+  }
+}
+
+/** One page and one user for the tests of a group, in the order in which they stand. */
+export function useStage(house: () => House, account: Account): () => Stage {
+  let stage: Stage | undefined
+  beforeAll(async () => {
+    const { system, launched } = house()
+    const context = await launched.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    context.setDefaultTimeout(20_000)
+    stage = { system, context, page: await context.newPage(), account }
+  })
+  afterAll(() => stage?.context.close())
+  return () => {
+    if (!stage) throw new Error('The page was not opened.')
     return stage
   }
 }

@@ -11,7 +11,11 @@ export type System = {
 /** All of TradeBot, as `npm start` runs it, with a data dir and ports of its own, and the sandbox as its only exchange. */
 export async function startSystem(): Promise<System> {
   const installation = await makeInstallation()
-  const started = installation.start('direct', { TRADEBOT_EXCHANGES: 'sandbox', LOG_LEVEL: 'warn' })
+  const started = installation.start('direct', {
+    TRADEBOT_EXCHANGES: 'sandbox',
+    TRADEBOT_SIGNUP: 'open',
+    LOG_LEVEL: 'warn',
+  })
   try {
     await started.ready()
   } catch (error) {

@@ -1,17 +1,19 @@
 import type { Page } from 'playwright-core'
 
-export const account = {
+export type Account = { email: string; username: string; password: string }
+
+export const account: Account = {
   email: 'ada@example.com',
   username: 'Ada Lovelace',
   password: 'correct horse battery',
 }
 
 /** Makes the account through the form and waits for the first page behind it. */
-export async function signUp(page: Page, url: string): Promise<void> {
+export async function signUp(page: Page, url: string, who: Account = account): Promise<void> {
   await page.goto(`${url}/signup`)
-  await page.getByLabel('Email').fill(account.email)
-  await page.getByLabel('Name').fill(account.username)
-  await page.getByLabel('Password').fill(account.password)
+  await page.getByLabel('Email').fill(who.email)
+  await page.getByLabel('Name').fill(who.username)
+  await page.getByLabel('Password').fill(who.password)
   await page.getByRole('button', { name: 'Sign up' }).click()
   await page.getByRole('heading', { name: 'Make your first bot' }).waitFor()
 }

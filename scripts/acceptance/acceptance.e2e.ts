@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { sinkForOneMinuteSignals, testEngine } from './engine.ts'
+import { oneEntryOfOneSignal, testEngine } from './engine.ts'
 import { testRefusals } from './refusals.ts'
 import { tradeBothModes } from './round-trips.ts'
 import { testSafety } from './safety.ts'
@@ -10,11 +10,15 @@ import { calm, makeWaves } from './waves.ts'
 // One system for all that does not need one of its own; starting it is the slowest part.
 let system: System
 let sandbox: Sandbox
+/** Under way while others run: most of it is waiting for a minute to end. */
+let oneSignal: Promise<void>
 const opened = () => ({ system, sandbox })
 beforeAll(async () => {
   system = await startSystem()
   sandbox = openSandbox(system.sandboxUrl)
-  await sinkForOneMinuteSignals(sandbox)
+  oneSignal = oneEntryOfOneSignal(system, sandbox)
+  // Its own test says so, below.
+  oneSignal.catch(() => undefined)
 })
 afterAll(() => system?.stop())
 
@@ -34,5 +38,10 @@ describe('refusals', () => testRefusals(opened))
 describe('with calm markets', () => {
   beforeAll(() => calm(sandbox, ['BTCUSDT', 'ETHUSDT', 'BNBUSDT']))
   testEngine(opened)
+  test(
+    'one signal makes one entry, though its candle stays the last closed one for a minute of ticks',
+    () => oneSignal,
+    180_000,
+  )
   testSafety(opened)
 })

@@ -5,45 +5,41 @@ import { signUp } from './trader.ts'
 import { seconds, until } from './until.ts'
 import { makeWaves } from './waves.ts'
 
-/** Signals, halts and stops, each with a user and a market of its own. */
+/** One signal makes one entry, though its candle stays the last closed one for a minute of ticks. */
+export async function oneEntryOfOneSignal(system: System, sandbox: Sandbox): Promise<void> {
+  const symbol = 'SOLUSDT'
+  const trader = await signUp(system.url)
+  const bot = await trader.createBot({
+    symbol: 'SOL/USDT',
+    timeframe: '1m',
+    emaFast: 1,
+    emaSlow: 2,
+    takeProfitPerc: '1',
+  })
+  await trader.start(bot.id)
+  await trader.botWhen(bot.id, 'runs', (now) => now.state.status === 'RUNNING')
+  // A minute that closes well above crosses up, when the one before it had left the fast average (its close) below the slow one.
+  const closes = (await sandbox.klines(symbol, '1m', 30)).slice(0, -1).map((candle) => candle.close)
+  const last = closes.at(-1) ?? 0
+  const price = last * 1.02
+  if (last >= average(closes)) {
+    await sandbox.holdPrice(symbol, last * 0.97)
+    await nextMinute()
+  }
+  await sandbox.holdPrice(symbol, price)
+  await until('the entry fills', async () => (await trader.orders(bot.id))[0]?.status === 'FILLED', 75_000)
+  // The position goes at once, by its take profit; the signal's candle stays the last closed one.
+  await sandbox.holdPrice(symbol, price * 1.02)
+  await trader.botWhen(bot.id, 'is flat again', (now) => now.position === null)
+  await seconds(15)
+  const purposes = (await trader.orders(bot.id)).map((order) => order.purpose)
+  expect(purposes.toSorted()).toEqual(['ENTRY', 'TAKE_PROFIT'])
+  await trader.stop(bot.id, 'CLOSE')
+}
+
+/** Halts and stops, each with a user and a market of its own. */
 export function testEngine(opened: () => { system: System; sandbox: Sandbox }): void {
   describe.concurrent('the engine', () => {
-    test('one signal makes one entry, though its candle stays the last closed one for a minute of ticks', async () => {
-      const { system, sandbox } = opened()
-      const symbol = 'SOLUSDT'
-      const trader = await signUp(system.url)
-      const bot = await trader.createBot({
-        symbol: 'SOL/USDT',
-        timeframe: '1m',
-        emaFast: 1,
-        emaSlow: 2,
-        takeProfitPerc: '1',
-      })
-      await trader.start(bot.id)
-      await trader.botWhen(bot.id, 'runs', (now) => now.state.status === 'RUNNING')
-      // A minute that closes well above crosses up, when the one before it had left the fast average (its close) below the slow one.
-      const closes = (await sandbox.klines(symbol, '1m', 30)).slice(0, -1).map((candle) => candle.close)
-      const last = closes.at(-1) ?? 0
-      const price = last * 1.02
-      if (last >= average(closes)) {
-        await sandbox.holdPrice(symbol, last * 0.97)
-        await nextMinute()
-      }
-      await sandbox.holdPrice(symbol, price)
-      await until(
-        'the entry fills',
-        async () => (await trader.orders(bot.id))[0]?.status === 'FILLED',
-        75_000,
-      )
-      // The position goes at once, by its take profit; the signal's candle stays the last closed one.
-      await sandbox.holdPrice(symbol, price * 1.02)
-      await trader.botWhen(bot.id, 'is flat again', (now) => now.position === null)
-      await seconds(15)
-      const purposes = (await trader.orders(bot.id)).map((order) => order.purpose)
-      expect(purposes.toSorted()).toEqual(['ENTRY', 'TAKE_PROFIT'])
-      await trader.stop(bot.id, 'CLOSE')
-    }, 180_000)
-
     test('a halted user’s position is still guarded: its stop loss goes out, and no entry does', async () => {
       const { system, sandbox } = opened()
       const trader = await signUp(system.url)
@@ -125,10 +121,5 @@ async function heldValue(sandbox: Sandbox, keys: Keys, asset: string, symbol: st
 /** The exponential average over 2 of them, as it stands after the last. */
 const average = (values: number[]) =>
   values.reduce((before, value) => before + (value - before) * (2 / 3), values[0] ?? 0)
-
-/** Called early: by the time that the test of 1 m signals comes, a minute has closed lower than those before. */
-export async function sinkForOneMinuteSignals(sandbox: Sandbox): Promise<void> {
-  await sandbox.holdPrice('SOLUSDT', (await sandbox.price('SOLUSDT')) * 0.97)
-}
 
 const nextMinute = () => seconds(61 - new Date().getUTCSeconds())
