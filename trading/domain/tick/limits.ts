@@ -1,3 +1,4 @@
+import type { PauseReason } from '../bot.ts'
 import { isDailyPause } from '../bot-lifecycle.ts'
 import { reachedLimit } from '../day-ledger.ts'
 import { percentOf, plain } from '../money.ts'
@@ -20,8 +21,9 @@ export function wakeOnNewDay(input: TickInput, plan: TickPlan): void {
 }
 
 /**
- * Pauses at a daily limit or at the drawdown limit, and starts closing where `onDailyLimit` says so. A pause by a person keeps its
- * reason, so that midnight does not wake the bot; its position is closed all the same.
+ * Pauses at a daily limit or at the drawdown limit, and starts closing where `onDailyLimit` says so: at the daily loss and target, which say
+ * of the position itself that it has lost or gained enough. The count of entries says nothing of the position just opened, so at DAILY_TRADES
+ * it is left to its stop. A pause by a person keeps its reason, so that midnight does not wake the bot; its position is closed all the same.
  */
 export function applyLimits(input: TickInput, plan: TickPlan): void {
   const { bot, day } = input
@@ -38,13 +40,24 @@ export function applyLimits(input: TickInput, plan: TickPlan): void {
       type: 'STATUS',
       from: state.status,
       to: 'PAUSED',
-      message: `${limit.message} ${aftermath(input)}`,
+      message: `${limit.message} ${aftermath(input, limit.reason)}`,
     })
     state.status = 'PAUSED'
     state.pauseReason = limit.reason
     state.pauseDay = day.day
   }
-  if (bot.onDailyLimit === 'CLOSE' && input.position !== null && !state.closing) state.closing = true
+  if (!closesAt(input, limit.reason) || state.closing) return
+  state.closing = true
+  if (!pausesNow) {
+    plan.events.push({
+      type: 'CLOSING',
+      message: `${limit.message} The open position is being closed, as chosen (onDailyLimit).`,
+    })
+  }
+}
+
+function closesAt({ bot, position }: TickInput, reason: PauseReason): boolean {
+  return bot.onDailyLimit === 'CLOSE' && position !== null && reason !== 'DAILY_TRADES'
 }
 
 function applyDrawdown(input: TickInput, plan: TickPlan): void {
@@ -63,9 +76,9 @@ function applyDrawdown(input: TickInput, plan: TickPlan): void {
   state.pauseDay = null
 }
 
-function aftermath(input: TickInput): string {
+function aftermath(input: TickInput, reason: PauseReason): string {
   if (input.position === null) return 'No new entries today.'
-  return input.bot.onDailyLimit === 'CLOSE'
+  return closesAt(input, reason)
     ? 'No new entries today; the open position is being closed.'
     : 'No new entries today; the open position stays guarded by its stop.'
 }

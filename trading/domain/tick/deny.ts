@@ -1,0 +1,45 @@
+import type { Denial } from '../denials.ts'
+import { plain } from '../money.ts'
+import { reachesMinimum } from '../position.ts'
+import { entrySize } from './size.ts'
+import type { TickInput, TickPlan } from './types.ts'
+
+/** What denies the bot an entry now, whether or not there is a signal; null when nothing does. The claim looks again, at balance and price. */
+export function denyEntry(input: TickInput, plan: Pick<TickPlan, 'state'>): Denial | null {
+  const { bot, market, data, now } = input
+  const { state } = plan
+  if (state.status !== 'RUNNING') return { code: 'BOT_STATUS', message: `the bot is ${state.status}.` }
+  if (input.halted) return { code: 'TRADING_HALTED', message: 'trading is halted.' }
+  if (state.closing) return { code: 'POSITION_CLOSING', message: 'a position is being closed.' }
+  if (input.unsettled !== null)
+    return { code: 'ORDER_UNSETTLED', message: `order ${input.unsettled.id} is not settled.` }
+  if (market === null || !market.active || data === null)
+    return { code: 'MARKET_GONE', message: `${bot.symbol} is not traded now.` }
+  if (state.cooldownUntil !== null && state.cooldownUntil > now) {
+    return {
+      code: 'COOLDOWN_ACTIVE',
+      message: `the cooldown after a stop loss lasts until ${state.cooldownUntil.toISOString()}.`,
+    }
+  }
+  if (bot.maxOrdersPerMinute !== null && input.ordersLastMinute >= bot.maxOrdersPerMinute) {
+    return {
+      code: 'RATE_ORDERS_PER_MINUTE',
+      message: `${input.ordersLastMinute} orders in the last minute, and ${bot.maxOrdersPerMinute} are allowed.`,
+    }
+  }
+  const { notional, amount } = entrySize(bot, state, market, data.lastPrice)
+  if (!notional.gt(0)) return { code: 'BALANCE_NONE', message: `the bot's equity is ${plain(state.equity)}.` }
+  if (bot.maxOrderValue !== null && notional.gt(bot.maxOrderValue)) {
+    return {
+      code: 'ORDER_ABOVE_MAXIMUM',
+      message: `${plain(notional)} is above maxOrderValue ${plain(bot.maxOrderValue)}.`,
+    }
+  }
+  if (!reachesMinimum(amount, data.lastPrice, market)) {
+    return {
+      code: 'ORDER_BELOW_MINIMUM',
+      message: `${plain(amount)} ${market.base} is below the market's minimum order.`,
+    }
+  }
+  return null
+}
