@@ -156,6 +156,17 @@ CREATE TABLE "alert_cursors" (
 );
 
 -- CreateTable
+CREATE TABLE "dead_workers" (
+    "worker_id" TEXT NOT NULL,
+    "host" TEXT NOT NULL,
+    "pid" INTEGER NOT NULL,
+    "started_at" TIMESTAMPTZ(3) NOT NULL,
+    "beat_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "dead_workers_pkey" PRIMARY KEY ("worker_id")
+);
+
+-- CreateTable
 CREATE TABLE "backtests" (
     "id" BIGSERIAL NOT NULL,
     "user_id" BIGINT NOT NULL,
@@ -228,6 +239,9 @@ ALTER TABLE "alert_channels" ADD CONSTRAINT "alert_channels_user_id_fkey" FOREIG
 ALTER TABLE "alerts" ADD CONSTRAINT "alerts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "alerts" ADD CONSTRAINT "alerts_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot_configs"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "alert_deliveries" ADD CONSTRAINT "alert_deliveries_alert_id_fkey" FOREIGN KEY ("alert_id") REFERENCES "alerts"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -266,3 +280,6 @@ CREATE UNIQUE INDEX alerts_open ON alerts (user_id, dedupe_key) WHERE ended_at I
 CREATE INDEX alert_deliveries_due ON alert_deliveries (next_try_at) WHERE status = 'PENDING';
 CREATE INDEX backtests_waiting ON backtests (id) WHERE status IN ('QUEUED', 'RUNNING');
 CREATE INDEX api_keys_reconcile ON api_keys (next_reconcile_at) WHERE next_reconcile_at IS NOT NULL;
+CREATE INDEX alert_deliveries_of_channel ON alert_deliveries (channel_id, next_try_at) WHERE status = 'PENDING';
+-- What happened before alerts existed alerts nobody; whoever has no cursor yet is new and starts at their first event.
+INSERT INTO alert_cursors (user_id, seq) SELECT user_id, last_seq FROM event_counters;
