@@ -26,16 +26,29 @@ export function paperPrice(
     : Decimal.max(floorToStep(lastPrice.minus(slippage), priceTick), priceTick ?? new Decimal('1e-18'))
 }
 
-/** The fee in quote currency: price × amount × feePerc / 100, rounded up to 18 decimals. */
-export function paperFee(price: Decimal, amount: Decimal, feePerc: Decimal): Decimal {
-  return percentOf(price.times(amount), feePerc).toDecimalPlaces(18, Decimal.ROUND_UP)
+/**
+ * The fee, taken from what is received, as Binance takes it: in base currency of a BUY, in quote currency of a SELL. feePerc of it, rounded
+ * up to 18 decimals.
+ */
+export function paperFee(
+  side: OrderSide,
+  price: Decimal,
+  amount: Decimal,
+  feePerc: Decimal,
+  market: Pick<Market, 'base' | 'quote'>,
+): { fee: Decimal; feeCurrency: string } {
+  const received = side === 'BUY' ? amount : price.times(amount)
+  return {
+    fee: percentOf(received, feePerc).toDecimalPlaces(18, Decimal.ROUND_UP),
+    feeCurrency: side === 'BUY' ? market.base : market.quote,
+  }
 }
 
 /** A PAPER order fills whole and at once, in one fill of the same shape as a venue's. */
 export function paperFill(
   order: PaperOrder,
   costs: PaperCosts,
-  market: Pick<Market, 'priceTick' | 'quote'>,
+  market: Pick<Market, 'priceTick' | 'base' | 'quote'>,
   lastPrice: Decimal,
   now: Date,
 ): VenueFill {
@@ -46,8 +59,7 @@ export function paperFill(
     side: order.side,
     amount: order.amount,
     price,
-    fee: paperFee(price, order.amount, costs.paperFeePerc),
-    feeCurrency: market.quote,
+    ...paperFee(order.side, price, order.amount, costs.paperFeePerc, market),
     executedAt: now,
   }
 }
