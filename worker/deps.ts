@@ -5,6 +5,7 @@ import type { JobName, JobPayload } from '#trading/jobs/jobs.ts'
 import type { Pool } from '#trading/store/pool.ts'
 import type { Venues } from './exchange/venues.ts'
 import type { MarketData } from './market-data/snapshot.ts'
+import type { SignalBook } from './signals/signal-book.ts'
 
 /** Signed access, one account an API key; only here are secrets decrypted. */
 export type Accounts = { forKey(apiKeyId: string): Promise<TradingAccount> }
@@ -16,6 +17,7 @@ export type WorkerDeps = {
   logger: Logger
   venues: Venues
   marketData: MarketData
+  signals: SignalBook
   accounts: Accounts
   /** Of this process, for logs and events. graphile-worker's pool ids are others. */
   workerId: string

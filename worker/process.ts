@@ -11,6 +11,7 @@ import { makeVenues } from './exchange/venues.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { makeTaskList, type Handlers } from './job.ts'
 import { startMarketData } from './market-data/market-data.ts'
+import { makeSignalBook } from './signals/signal-book.ts'
 import { startRunner, type JobRunner } from './runner.ts'
 import { orderJobs, otherJobs } from './tasks.ts'
 
@@ -40,7 +41,16 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
   const venues = makeVenues({ env })
   const accounts = makeAccounts({ pool, venues, env, logger })
   const marketData = startMarketData({ pool, venues, logger })
-  const deps: WorkerDeps = { pool, env, logger, venues, marketData, accounts, workerId }
+  const deps: WorkerDeps = {
+    pool,
+    env,
+    logger,
+    venues,
+    marketData,
+    signals: makeSignalBook(),
+    accounts,
+    workerId,
+  }
 
   const heartbeat = startHeartbeat(queuePool, env.timing, logger)
   const orders = makeTaskList(handlers, deps, orderJobs)

@@ -1,6 +1,9 @@
 import type { Bot, BotConfig, BotState } from './bot.ts'
 import type { Candle, Market } from './market.ts'
 import { decimal, ZERO } from './money.ts'
+import { startSignals } from './strategies/candle-signals.ts'
+import { strategyById } from './strategies/index.ts'
+import { type CandleSignal, paramsOf, strategyCandle } from './strategies/strategy.ts'
 
 /** What tests start from: a PAPER bot on the sandbox that breaks no rule. Override what the test is about. */
 export function aConfig(more: Partial<BotConfig> = {}): BotConfig {
@@ -81,6 +84,7 @@ export function aState(more: Partial<BotState> = {}): BotState {
     stopTouchedAt: null,
     stopFailures: 0,
     stopRetryAt: null,
+    stopNotice: null,
     dustAmount: ZERO,
     dustCost: ZERO,
     ...more,
@@ -118,6 +122,21 @@ export function candlesOf(closes: readonly (number | string)[], lastOpen: Date, 
       close: price,
       volume: decimal(1),
     }
+  })
+}
+
+/** What the strategy of `config` says of each of these closes, the last of which opened at `lastOpen`. */
+export function signalsOf(
+  closes: readonly (number | string)[],
+  lastOpen: Date,
+  config: BotConfig = aConfig(),
+): CandleSignal[] {
+  const strategy = strategyById(config.strategy)
+  if (strategy === null) throw new Error(`there is no strategy ${config.strategy}`)
+  const stream = startSignals(strategy, paramsOf(strategy, config))
+  return candlesOf(closes, lastOpen).map((candle) => {
+    stream.next(strategyCandle(candle))
+    return { openTime: candle.openTime, signal: stream.signal() }
   })
 }
 

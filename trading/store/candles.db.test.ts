@@ -15,6 +15,7 @@ import type { Candle } from '../domain/market.ts'
 import { decimal } from '../domain/money.ts'
 import { BOT_RANGES } from '../domain/bot-config.ts'
 import { strategyById } from '../domain/strategies/index.ts'
+import { paramsOf } from '../domain/strategies/strategy.ts'
 
 const db = withTestDatabase()
 let lastSymbol = 0
@@ -122,7 +123,8 @@ test('what is fetched is enough for the strategy, at its largest periods too, an
   const series = newSeries()
   const id = await insertBot(db.pool, { ...series, emaSlow: Number(BOT_RANGES.emaSlow.max) })
   const { rows } = await db.pool.query('SELECT * FROM bot_configs WHERE id = $1', [id])
-  const warmUp = strategyById('EMA_RSI')?.warmUp(botFromRow(rows[0])) ?? Infinity
+  const strategy = strategyById('EMA_RSI')
+  const warmUp = strategy?.warmUp(paramsOf(strategy, botFromRow(rows[0]))) ?? Infinity
   const needed = (await followed()).find((entry) => entry.symbol === series.symbol)?.needed ?? 0
   expect(needed).toBeGreaterThanOrEqual(warmUp)
   expect(CANDLES_KEPT).toBeGreaterThan(needed)

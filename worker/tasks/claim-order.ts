@@ -98,7 +98,7 @@ export async function deny(
 function currentPrice(deps: WorkerDeps, { locked: { bot } }: OrderContext): Decimal | null {
   const snapshot = deps.marketData.snapshot(bot.exchange, bot.symbol, bot.timeframe)
   if (snapshot === null) return null
-  return isFresh({ bot, data: { candles: [], lastPrice: snapshot.lastPrice, ageMs: snapshot.ageMs } })
+  return isFresh({ bot, data: { signals: [], lastPrice: snapshot.lastPrice, ageMs: snapshot.ageMs } })
     ? snapshot.lastPrice
     : null
 }

@@ -14,6 +14,7 @@ import { inTransaction, type Pool, type Tx } from '#trading/store/pool.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { makeAccounts } from '../exchange/accounts.ts'
 import { makeVenues } from '../exchange/venues.ts'
+import { makeSignalBook } from '../signals/signal-book.ts'
 import { executeOrder } from './execute-order.ts'
 import { runBot } from './run-bot.ts'
 import { settleOrder } from './settle-order.ts'
@@ -67,6 +68,7 @@ export function makeEngine(pool: Pool, databaseUrl: string, sandboxUrl = 'http:/
         nudge: () => undefined,
         stop: () => Promise.resolve(),
       },
+      signals: makeSignalBook(),
       workerId: randomBytes(4).toString('hex'),
     }
   }

@@ -101,7 +101,11 @@ function viewOf({ bot }: LockedBot, deps: WorkerDeps): MarketView | null {
     deps.marketData.nudge()
     return null
   }
-  return { candles: snapshot.candles, lastPrice: snapshot.lastPrice, ageMs: snapshot.ageMs }
+  return {
+    signals: deps.signals.newest(bot, snapshot.candles),
+    lastPrice: snapshot.lastPrice,
+    ageMs: snapshot.ageMs,
+  }
 }
 
 /** Writes the plan; answers what was intended, for the log. */

@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { EMA, RSI } from 'technicalindicators'
 import { expect, test } from 'vitest'
-import { aConfig, candlesOf, CROSSING_DOWN, CROSSING_UP } from '../bot.fixture.ts'
+import { aConfig, CROSSING_DOWN, CROSSING_UP, signalsOf } from '../bot.fixture.ts'
 import { decimal } from '../money.ts'
 import { emaRsi } from './ema-rsi.ts'
 import { strategyById } from './index.ts'
+import { type Move, paramsOf } from './strategy.ts'
 
 const at = new Date('2026-01-01T00:00:00Z')
 const config = aConfig({ emaFast: 2, emaSlow: 3, rsiPeriod: 2 })
 const evaluate = (closes: readonly number[], more = {}) =>
-  emaRsi.evaluate({ ...config, ...more }, candlesOf(closes, at))
+  signalsOf(closes, at, { ...config, ...more }).at(-1)?.signal
 
 const closes = fc
   .array(fc.integer({ min: 100, max: 9_999_999 }), { minLength: 60, maxLength: 120 })
@@ -45,56 +46,61 @@ test('RSI is Wilder’s, rounded to two decimals', () => {
 })
 
 test('each signal is the textbook’s crossover', () => {
-  const seen = new Set<string>()
+  const seen = new Set<Move>()
   fc.assert(
     fc.property(closes, (values) => {
       const [fast, slow] = [textbookEma(values, 2).slice(-2), textbookEma(values, 3).slice(-2)]
       const gaps = [(fast[0] ?? 0) - (slow[0] ?? 0), (fast[1] ?? 0) - (slow[1] ?? 0)] as const
       // So near that floating point decides: nothing to compare.
       fc.pre(gaps.every((gap) => Math.abs(gap) > 1e-6))
-      const expected =
-        gaps[0] < 0 && gaps[1] > 0 ? 'ENTER_LONG' : gaps[0] > 0 && gaps[1] < 0 ? 'EXIT_LONG' : 'NONE'
+      const expected = gaps[0] < 0 && gaps[1] > 0 ? 'ENTER' : gaps[0] > 0 && gaps[1] < 0 ? 'EXIT' : null
       const rsi = wilderRsi(values, 2).at(-1) ?? 50
       fc.pre(rsi > 0.01 && rsi < 99.99)
       seen.add(expected)
-      expect(evaluate(values).action).toBe(expected)
+      expect(evaluate(values)?.long).toBe(expected)
     }),
   )
-  expect(seen).toEqual(new Set(['ENTER_LONG', 'EXIT_LONG', 'NONE']))
+  expect(seen).toEqual(new Set(['ENTER', 'EXIT', null]))
 })
 
 test('the sentence says what crossed, and what RSI made of it', () => {
   // The last close rises by 19 after falls of 1: Wilder's average gain over all is 9.5 (halved once), loss 0.5.
   expect(evaluate(CROSSING_UP)).toEqual({
-    action: 'ENTER_LONG',
+    long: 'ENTER',
+    short: 'EXIT',
     reason: 'EMA 2 crossed above EMA 3, RSI 95.00 < 100',
   })
   expect(evaluate(CROSSING_UP, { rsiOverbought: decimal(95) })).toEqual({
-    action: 'NONE',
+    long: null,
+    short: null,
     reason: 'EMA 2 crossed above EMA 3, but RSI 95.00 is overbought (≥ 95)',
   })
   expect(evaluate(CROSSING_DOWN)).toEqual({
-    action: 'EXIT_LONG',
+    long: 'EXIT',
+    short: 'ENTER',
     reason: 'EMA 2 crossed below EMA 3, RSI 5.00 > 0',
   })
   expect(evaluate(CROSSING_DOWN, { rsiOversold: decimal(5) })).toEqual({
-    action: 'NONE',
+    long: null,
+    short: null,
     reason: 'EMA 2 crossed below EMA 3, but RSI 5.00 is oversold (≤ 5)',
   })
   expect(evaluate(CROSSING_UP.slice(0, -1))).toEqual({
-    action: 'NONE',
+    long: null,
+    short: null,
     reason: 'No crossover: EMA 2 is below EMA 3, RSI 0.00',
   })
 })
 
 test('too few candles are no signal', () => {
-  expect(evaluate([1, 2, 3]).action).toBe('NONE')
-  expect(evaluate([]).reason).toContain('there are 0')
+  const told = signalsOf(CROSSING_UP, at, config).map(({ signal }) => signal.reason)
+  expect(told[28]).toBe('Warming up: 29 of 30 closed candles')
+  expect(told[29]).toBe('No crossover: EMA 2 is below EMA 3, RSI 0.00')
 })
 
 test('the warm-up is ten times the slowest period, by which the seed is forgotten', () => {
-  expect(emaRsi.warmUp(aConfig({ emaFast: 12, emaSlow: 26, rsiPeriod: 14 }))).toBe(260)
-  expect(emaRsi.warmUp(aConfig({ emaFast: 2, emaSlow: 3, rsiPeriod: 50 }))).toBe(500)
+  expect(emaRsi.warmUp(paramsOf(emaRsi, aConfig({ emaFast: 12, emaSlow: 26, rsiPeriod: 14 })))).toBe(260)
+  expect(emaRsi.warmUp(paramsOf(emaRsi, aConfig({ emaFast: 2, emaSlow: 3, rsiPeriod: 50 })))).toBe(500)
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 90, max: 110 }), { minLength: 320, maxLength: 320 }), (values) => {
       const [short, long] = [

@@ -1,5 +1,6 @@
 import type { Range } from '../bot-config.ts'
 import type { BotConfig } from '../bot.ts'
+import type { ValidationIssue } from '../errors.ts'
 import type { Candle } from '../market.ts'
 
 export type StrategyParameter = { name: string; label: string; help: string; range: Range; default: string }
@@ -40,6 +41,8 @@ export type Strategy = {
   parameters: readonly StrategyParameter[]
   /** Closed candles that must have been taken before a signal counts, so that any worker computes the same: at least ten times the slowest period. */
   warmUp(params: StrategyParams): number
+  /** Rules between the strategy's parameters that no range can say; the path is the parameter's name. */
+  check?(params: StrategyParams): ValidationIssue[]
   start(params: StrategyParams): StrategyStream
 }
 
@@ -53,8 +56,11 @@ export function strategyCandle(candle: Candle): StrategyCandle {
   }
 }
 
+/** The part of a bot's configuration that its strategy reads. */
+export type StrategyConfig = Pick<BotConfig, StrategyField | 'strategyParams'>
+
 /** The strategy's parameters as this bot has them: its fields, then what is given, then defaults. */
-export function paramsOf(strategy: Strategy, config: BotConfig): StrategyParams {
+export function paramsOf(strategy: Strategy, config: StrategyConfig): StrategyParams {
   const params: Record<string, number> = {}
   for (const field of strategy.fields) params[field] = Number(config[field])
   for (const { name, default: fallback } of strategy.parameters) {
@@ -62,4 +68,17 @@ export function paramsOf(strategy: Strategy, config: BotConfig): StrategyParams 
     params[name] = given === undefined ? Number(fallback) : given.value.toNumber()
   }
   return params
+}
+
+/**
+ * Reads parameters by name.
+ * @throws Error for a name that is not there: the strategy declares another than it reads
+ */
+export function paramReader(params: StrategyParams): (name: string) => number {
+  return (name) => {
+    const value = params[name]
+    if (value === undefined)
+      throw new Error(`The strategy reads a parameter "${name}" that it does not declare.`)
+    return value
+  }
 }

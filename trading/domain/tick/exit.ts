@@ -1,11 +1,16 @@
 import { plain } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
 import { exitPrices, sellableAmount } from '../position.ts'
-import type { FoundSignal } from './signals.ts'
+import type { CandleSignal } from '../strategies/strategy.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
 /** Plans how the open position is left now, if it is: a wanted close first, then stop loss, take profit and the strategy's signal. */
-export function planExit(input: TickInput, plan: TickPlan, signal: FoundSignal | null, fresh: boolean): void {
+export function planExit(
+  input: TickInput,
+  plan: TickPlan,
+  signal: CandleSignal | null,
+  fresh: boolean,
+): void {
   const { position, bot, data } = input
   const { state } = plan
   if (position === null || input.unsettled !== null) return
@@ -26,7 +31,7 @@ export function planExit(input: TickInput, plan: TickPlan, signal: FoundSignal |
 function guardedExit(
   input: TickInput,
   plan: TickPlan,
-  signal: FoundSignal | null,
+  signal: CandleSignal | null,
 ): { purpose: OrderPurpose; reason: string } | null {
   const { status } = plan.state
   if (status !== 'RUNNING' && status !== 'PAUSED' && status !== 'ERROR') return null

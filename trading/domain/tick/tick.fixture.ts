@@ -1,4 +1,4 @@
-import { aBot, aMarket, aState, candlesOf, CROSSING_DOWN, CROSSING_UP } from '../bot.fixture.ts'
+import { aBot, aMarket, aState, CROSSING_DOWN, CROSSING_UP, signalsOf } from '../bot.fixture.ts'
 import type { Bot, BotState } from '../bot.ts'
 import { decimal, ZERO } from '../money.ts'
 import type { Position } from '../position.ts'
@@ -19,6 +19,7 @@ export function anInput({ bot, state, ...more }: Overrides = {}): TickInput {
     state: aState({ startedAt: later(-3_600_000), nextTickAt: NOW, ...state }),
     position: null,
     unsettled: null,
+    stop: null,
     day: {
       day: '2026-11-22',
       startEquity: decimal(1000),
@@ -37,7 +38,7 @@ export function anInput({ bot, state, ...more }: Overrides = {}): TickInput {
 }
 
 const view = (closes: readonly number[], price: number, lastOpen = LAST_OPEN) => ({
-  candles: candlesOf(closes, lastOpen),
+  signals: signalsOf(closes, lastOpen),
   lastPrice: decimal(price),
   ageMs: 500,
 })

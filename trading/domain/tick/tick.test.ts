@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CROSSING_UP, signalsOf } from '../bot.fixture.ts'
 import { BOT_STATUSES } from '../bot-lifecycle.ts'
 import { decimal, plain } from '../money.ts'
 import { anInput, calm, crossingDown, crossingUp, held, LAST_OPEN, later, NOW } from './tick.fixture.ts'
@@ -56,21 +57,10 @@ describe('entries', () => {
 
   test('a late tick finds the newest signal among the candles that it missed, five at most', () => {
     const missed = (count: number) => {
-      const base = crossingUp().candles
-      const extra = Array.from({ length: count }, (_, index) => 1020 + index * 30)
-      const closes = [...base.map((candle) => candle.close.toNumber()), ...extra]
-      const data = { ...crossingUp(), candles: anInput({ data: crossingUp() }).data?.candles ?? [] }
-      const candles = closes.map((close, index) => ({
-        ...(data.candles[0] ?? never()),
-        openTime: new Date(LAST_OPEN.getTime() - (closes.length - 1 - index) * 60_000),
-        close: decimal(close),
-      }))
-      return tick(
-        anInput({
-          data: { ...data, candles },
-          state: { lastCandleAt: candles.at(-2 - count)?.openTime ?? null },
-        }),
-      ).intent
+      const closes = [...CROSSING_UP, ...Array.from({ length: count }, (_, index) => 1020 + index * 30)]
+      const data = { ...crossingUp(), signals: signalsOf(closes, LAST_OPEN) }
+      return tick(anInput({ data, state: { lastCandleAt: data.signals.at(-2 - count)?.openTime ?? null } }))
+        .intent
     }
     expect(missed(4)?.signalCandleAt).toEqual(later(-65_000 - 4 * 60_000))
     expect(missed(5)).toBeNull()
@@ -291,7 +281,3 @@ test('profit is marked at the current price: equity, day and total agree', () =>
     '6',
   ])
 })
-
-function never(): never {
-  throw new Error('there is a candle')
-}
