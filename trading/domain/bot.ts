@@ -96,6 +96,8 @@ export type BotState = {
   stopTouchedAt: Date | null
   stopFailures: number
   stopRetryAt: Date | null
+  /** Why no protective stop rests at the exchange where one should, in a sentence that stays while the reason does. */
+  stopNotice: string | null
   dustAmount: Decimal
   dustCost: Decimal
 }

@@ -39,6 +39,7 @@ export function stateFromRow(row: Row): BotState {
     stopTouchedAt: row['stop_touched_at'] as Date | null,
     stopFailures: Number(row['stop_failures']),
     stopRetryAt: row['stop_retry_at'] as Date | null,
+    stopNotice: row['stop_notice'] as string | null,
     dustAmount: money(row, 'dust_amount'),
     dustCost: money(row, 'dust_cost'),
   }

@@ -17,6 +17,7 @@ ALTER TABLE "bot_states" ADD COLUMN     "exit_purpose" "OrderPurpose",
 ADD COLUMN     "exit_reason" TEXT,
 ADD COLUMN     "notice_message" TEXT,
 ADD COLUMN     "stop_failures" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "stop_notice" TEXT,
 ADD COLUMN     "stop_retry_at" TIMESTAMPTZ(3),
 ADD COLUMN     "stop_touched_at" TIMESTAMPTZ(3);
 
