@@ -1,18 +1,33 @@
 import { z } from 'zod'
 import type { OrderSide } from '#trading/domain/bot.ts'
 import type { VenueFill, VenueOrder } from '#trading/domain/exchange.ts'
-import { decimal, ZERO, type Decimal } from '#trading/domain/money.ts'
+import { decimal, plain, ZERO, type Decimal } from '#trading/domain/money.ts'
 
 // Binance's own rows, read as they are: ccxt's unified ones drop the digits and ids that we compare.
 
-const id = z.union([z.string().min(1), z.number().int()]).transform(String)
-/** Amounts come as strings; a JSON number would have lost digits already. */
-const amount = z.string().transform((text) => decimal(text))
+/** ccxt gives every number of an answer as text as soon as one of them is too large for a double. */
+const id = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(String)
+/**
+ * Amounts come as strings. A JSON number is taken while it cannot have lost digits: doubles carry 15 significant ones without fail.
+ */
+const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+  const text = String(value)
+  const readable = /^\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text)
+  const figure = readable ? decimal(text) : null
+  if (figure !== null && (typeof value === 'string' || figure.precision() <= 15)) return figure
+  context.addIssue({ code: 'custom', message: `not an amount: ${text.slice(0, 40)}` })
+  return z.NEVER
+})
+const positiveAmount = amount.refine((value) => value.gt(0), { message: 'must be more than 0' })
 const side = z.enum(['BUY', 'SELL'])
 const instant = z
-  .number()
-  .int()
-  .positive()
+  .union([
+    z.number().int().positive(),
+    z
+      .string()
+      .regex(/^\d{1,16}$/)
+      .transform(Number),
+  ])
   .transform((ms) => new Date(ms))
 
 const STATUS: Record<string, VenueOrder['status']> = {
@@ -35,35 +50,48 @@ const status = z.string().transform((name, context) => {
 })
 
 const orderFields = z.object({
+  symbol: z.string(),
   orderId: id,
   clientOrderId: z.string(),
   side,
   status,
   origQty: amount,
   executedQty: amount,
-  cummulativeQuoteQty: amount,
+  // Below 0 where Binance does not know it any more (old orders).
+  cummulativeQuoteQty: z.union([
+    amount,
+    z
+      .string()
+      .regex(/^-\d+(\.\d+)?$/)
+      .transform(() => null),
+  ]),
   price: amount.optional(),
   stopPrice: amount.optional(),
 })
 
-/** Answers of GET order, openOrders and allOrders. */
-export const orderRow = orderFields.extend({ time: instant }).transform((row) => toOrder(row, row.time))
+/** Answers of GET order, openOrders and allOrders. `symbol` is the market's own name. */
+export const orderRow = orderFields
+  .extend({ time: instant })
+  .transform((row, context) => ({ symbol: row.symbol, order: toOrder(row, row.time, context) }))
 export const orderRows = z.array(orderRow)
 
 const placedFill = z.object({
   tradeId: id,
-  price: amount,
-  qty: amount,
+  price: positiveAmount,
+  qty: positiveAmount,
   commission: amount,
-  commissionAsset: z.string(),
+  commissionAsset: z.string().min(1),
 })
 
-/** The answer of POST order with newOrderRespType FULL. `fills` null: not all of them are in it. */
+/**
+ * The answer of POST order with newOrderRespType FULL. `fills` null: not all of them are in it, or not readable; they are to be looked up.
+ */
 export const placedOrder = orderFields
-  .extend({ transactTime: instant, fills: z.array(placedFill) })
-  .transform((row): { order: VenueOrder; fills: VenueFill[] | null } => {
-    const order = toOrder(row, row.transactTime)
-    const fills = row.fills.map((fill) => ({
+  .extend({ transactTime: instant, fills: z.unknown() })
+  .transform((row, context): { symbol: string; order: VenueOrder; fills: VenueFill[] | null } => {
+    const order = toOrder(row, row.transactTime, context)
+    const listed = z.array(placedFill).safeParse(row.fills)
+    const fills = (listed.data ?? []).map((fill) => ({
       tradeId: fill.tradeId,
       exchangeOrderId: row.orderId,
       side: row.side,
@@ -73,31 +101,36 @@ export const placedOrder = orderFields
       feeCurrency: fill.commissionAsset,
       executedAt: row.transactTime,
     }))
-    return { order, fills: sumOf(fills).eq(order.filled) ? fills : null }
+    const each = [...new Map(fills.map((fill) => [fill.tradeId, fill])).values()]
+    return { symbol: row.symbol, order, fills: sumOf(each).eq(order.filled) ? each : null }
   })
 
 /** The answer of myTrades. */
 export const tradeRows = z.array(
   z
     .object({
+      symbol: z.string(),
       id,
       orderId: id,
-      price: amount,
-      qty: amount,
+      price: positiveAmount,
+      qty: positiveAmount,
       commission: amount,
-      commissionAsset: z.string(),
+      commissionAsset: z.string().min(1),
       time: instant,
       isBuyer: z.boolean(),
     })
-    .transform((row): VenueFill => ({
-      tradeId: row.id,
-      exchangeOrderId: row.orderId,
-      side: row.isBuyer ? 'BUY' : 'SELL',
-      amount: row.qty,
-      price: row.price,
-      fee: row.commission,
-      feeCurrency: row.commissionAsset,
-      executedAt: row.time,
+    .transform((row) => ({
+      symbol: row.symbol,
+      fill: {
+        tradeId: row.id,
+        exchangeOrderId: row.orderId,
+        side: row.isBuyer ? 'BUY' : 'SELL',
+        amount: row.qty,
+        price: row.price,
+        fee: row.commission,
+        feeCurrency: row.commissionAsset,
+        executedAt: row.time,
+      } satisfies VenueFill,
     })),
 )
 
@@ -125,24 +158,38 @@ type OrderFields = {
   status: VenueOrder['status']
   origQty: Decimal
   executedQty: Decimal
-  cummulativeQuoteQty: Decimal
+  cummulativeQuoteQty: Decimal | null
   price?: Decimal | undefined
   stopPrice?: Decimal | undefined
 }
 
-function toOrder(row: OrderFields, createdAt: Date): VenueOrder {
+function toOrder(row: OrderFields, createdAt: Date, context: z.RefinementCtx): VenueOrder {
+  const contradiction = contradictionOf(row)
+  if (contradiction !== null) context.addIssue({ code: 'custom', message: contradiction })
+  const { executedQty, cummulativeQuoteQty } = row
   return {
     exchangeOrderId: row.orderId,
     clientOrderId: row.clientOrderId === '' ? null : row.clientOrderId,
     side: row.side,
-    status: row.status,
+    status: row.status === 'OPEN' && executedQty.gt(0) ? 'PARTIALLY_FILLED' : row.status,
     amount: row.origQty,
-    filled: row.executedQty,
-    averagePrice: row.executedQty.isZero() ? null : row.cummulativeQuoteQty.div(row.executedQty),
+    filled: executedQty,
+    averagePrice:
+      executedQty.isZero() || cummulativeQuoteQty === null ? null : cummulativeQuoteQty.div(executedQty),
     price: positive(row.price),
     stopPrice: positive(row.stopPrice),
     createdAt,
   }
+}
+
+/** An order that says two things proves neither. */
+function contradictionOf({ status, origQty, executedQty }: OrderFields): string | null {
+  if (executedQty.gt(origQty))
+    return `executedQty ${plain(executedQty)} is more than origQty ${plain(origQty)}`
+  if (status === 'FILLED' && executedQty.lt(origQty))
+    return `FILLED, with ${plain(executedQty)} of ${plain(origQty)} executed`
+  if (status === 'REJECTED' && executedQty.gt(0)) return `REJECTED, with ${plain(executedQty)} executed`
+  return null
 }
 
 /** Binance writes 0 where an order has no such price. */

@@ -1,10 +1,10 @@
 import { VenueError, type LookResult, type VenueFill, type VenueOrder } from '#trading/domain/exchange.ts'
 import { orderRow, orderRows, sumOf, tradeRows } from './binance-shapes.ts'
 import type { BinanceClient } from './ccxt.ts'
-import { isNoSuchOrder, toVenueError } from './errors.ts'
+import { isNoSuchOrder } from './errors.ts'
+import { PAGE, windowsSince, type Window } from './time-windows.ts'
 import type { Venue } from './venue.ts'
 
-const PAGE = 1000
 const MOST_PAGES = 20
 const TRIES = 3
 /** `since` is our database's clock, an order's time the venue's. Ids are random, so that none can be used twice within a minute. */
@@ -40,14 +40,18 @@ export async function findOrder(venue: Venue, client: BinanceClient, query: Orde
   return listed === undefined ? { found: false } : withFills(venue, client, market, listed)
 }
 
-/** The account's trades on a market since then, oldest first. @throws VenueError */
+/** The account's trades on a market since then, oldest first, each once. @throws VenueError */
 export async function tradesSince(
   venue: Venue,
   client: BinanceClient,
   market: string,
   since: number,
 ): Promise<VenueFill[]> {
-  return pagedTrades(venue, client, { symbol: market, startTime: since }, { symbol: market })
+  const fills = new Map<string, VenueFill>()
+  const read = (window: Window) => tradePage(venue, client, market, window)
+  for await (const page of windowsSince(since, venue.clock.now(), read))
+    for (const fill of page) fills.set(fill.tradeId, fill)
+  return [...fills.values()].sort((a, b) => byId(a.tradeId, b.tradeId))
 }
 
 async function getOrder(
@@ -58,7 +62,15 @@ async function getOrder(
 ): Promise<VenueOrder | null> {
   return venue.call(async () => {
     try {
-      return orderRow.parse(await client.privateGetOrder({ symbol: market, ...by }))
+      const { symbol, order } = orderRow.parse(await client.privateGetOrder({ symbol: market, ...by }))
+      const asked =
+        'orderId' in by ? by.orderId === order.exchangeOrderId : by.origClientOrderId === order.clientOrderId
+      if (symbol !== market || !asked)
+        throw new VenueError(
+          'UNREADABLE',
+          `The exchange answered about another order: ${symbol} ${order.exchangeOrderId}.`,
+        )
+      return order
     } catch (error) {
       if (isNoSuchOrder(error)) return null
       throw error
@@ -68,7 +80,9 @@ async function getOrder(
 
 /** The account's resting orders on a market. @throws VenueError */
 export async function openOrders(venue: Venue, client: BinanceClient, market: string): Promise<VenueOrder[]> {
-  return venue.call(async () => orderRows.parse(await client.privateGetOpenOrders({ symbol: market })))
+  return venue.call(async () =>
+    ordersOf(market, orderRows.parse(await client.privateGetOpenOrders({ symbol: market }))),
+  )
 }
 
 /** The account's orders on a market since then, of any status, oldest first. @throws VenueError */
@@ -78,12 +92,12 @@ export async function ordersSince(
   market: string,
   since: number,
 ): Promise<VenueOrder[]> {
-  const orders: VenueOrder[] = []
+  const orders = new Map<string, VenueOrder>()
   await searchAllOrders(venue, client, market, since, (order) => {
-    orders.push(order)
+    orders.set(order.exchangeOrderId, order)
     return false
   })
-  return orders
+  return [...orders.values()].sort((a, b) => byId(a.exchangeOrderId, b.exchangeOrderId))
 }
 
 async function searchAllOrders(
@@ -93,17 +107,18 @@ async function searchAllOrders(
   earliest: number,
   isOurs: (order: VenueOrder) => boolean,
 ): Promise<VenueOrder | undefined> {
-  let params: Record<string, unknown> = { startTime: Math.max(0, earliest) }
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const orders = await venue.call(async () =>
-      orderRows.parse(await client.privateGetAllOrders({ symbol: market, limit: PAGE, ...params })),
+  const read = (window: Window) =>
+    venue.call(async () =>
+      ordersOf(
+        market,
+        orderRows.parse(await client.privateGetAllOrders({ symbol: market, limit: PAGE, ...window })),
+      ),
     )
-    const found = orders.find(isOurs)
-    const last = orders.at(-1)
-    if (found !== undefined || last === undefined || orders.length < PAGE) return found
-    params = { orderId: String(BigInt(last.exchangeOrderId) + 1n) }
+  for await (const page of windowsSince(earliest, venue.clock.now(), read)) {
+    const found = page.find(isOurs)
+    if (found !== undefined) return found
   }
-  throw new VenueError('UNREADABLE', `There are more orders than ${MOST_PAGES * PAGE} to look through.`)
+  return undefined
 }
 
 /** The order with each of its fills; read again where a fill came between the two answers. */
@@ -115,8 +130,7 @@ async function withFills(
 ): Promise<LookResult> {
   let order = found
   for (let turn = 0; turn < TRIES; turn++) {
-    const base = { symbol: market, orderId: order.exchangeOrderId }
-    const fills = order.filled.isZero() ? [] : await pagedTrades(venue, client, base, base)
+    const fills = order.filled.isZero() ? [] : await tradesOfOrder(venue, client, market, order)
     if (sumOf(fills).eq(order.filled)) return { found: true, order, fills }
     const again = await getOrder(venue, client, market, { orderId: order.exchangeOrderId })
     if (again !== null) order = again
@@ -127,30 +141,61 @@ async function withFills(
   )
 }
 
-async function pagedTrades(
+/** By order id alone Binance gives the latest ones; where that is a whole page, they are read from the first one on. */
+async function tradesOfOrder(
   venue: Venue,
   client: BinanceClient,
-  first: Record<string, unknown>,
-  next: Record<string, unknown>,
+  market: string,
+  order: VenueOrder,
 ): Promise<VenueFill[]> {
-  const fills = new Map<string, VenueFill>()
-  let params = first
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const rows = await venue.call(async () =>
-      tradeRows.parse(await client.privateGetMyTrades({ ...params, limit: PAGE })),
+  const { exchangeOrderId: orderId, side } = order
+  const read = (more: Record<string, unknown>) =>
+    tradePage(venue, client, market, { orderId, ...more }).then((page) =>
+      page.map((fill) => {
+        if (fill.exchangeOrderId === orderId && fill.side === side) return fill
+        throw new VenueError('UNREADABLE', `Trade ${fill.tradeId} is not one of order ${orderId}.`)
+      }),
     )
-    for (const row of rows) fills.set(row.tradeId, row)
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < PAGE) return [...fills.values()]
-    params = { ...next, fromId: nextId(last.tradeId) }
+  const fills = new Map<string, VenueFill>()
+  let page = await read({})
+  if (page.length >= PAGE) page = await read({ fromId: '0' })
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    for (const fill of page) fills.set(fill.tradeId, fill)
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return [...fills.values()]
+    page = await read({ fromId: String(BigInt(last.tradeId) + 1n) })
   }
   throw new VenueError('UNREADABLE', `There are more trades than ${MOST_PAGES * PAGE} to read.`)
 }
 
-function nextId(tradeId: string): string {
-  try {
-    return String(BigInt(tradeId) + 1n)
-  } catch (error) {
-    throw toVenueError(error)
-  }
+async function tradePage(
+  venue: Venue,
+  client: BinanceClient,
+  market: string,
+  params: Record<string, unknown>,
+): Promise<VenueFill[]> {
+  const rows = await venue.call(async () =>
+    tradeRows.parse(await client.privateGetMyTrades({ symbol: market, limit: PAGE, ...params })),
+  )
+  return rows.map(({ symbol, fill }) => {
+    if (symbol !== market) throw elsewhere(symbol)
+    return fill
+  })
+}
+
+function ordersOf(market: string, rows: readonly { symbol: string; order: VenueOrder }[]): VenueOrder[] {
+  return rows.map(({ symbol, order }) => {
+    if (symbol !== market) throw elsewhere(symbol)
+    return order
+  })
+}
+
+function elsewhere(symbol: string): VenueError {
+  return new VenueError('UNREADABLE', `The exchange answered about another market: ${symbol}.`)
+}
+
+/** Ids count up within a market. */
+function byId(a: string, b: string): number {
+  const difference = BigInt(a) - BigInt(b)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
 }

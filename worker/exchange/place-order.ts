@@ -47,7 +47,7 @@ export async function placeOrder(
       request.timeoutMs,
       () => new Error(`${venue.id} did not answer within ${request.timeoutMs} ms`),
     )
-    return readAnswer(answer, request.clientOrderId)
+    return readAnswer(answer, marketId, request)
   } catch (error) {
     heed(venue, error)
     return toPlaceResult(error)
@@ -70,10 +70,18 @@ function termsOf(terms: OrderTerms): Record<string, string> {
   }
 }
 
-function readAnswer(answer: unknown, clientOrderId: string): PlaceResult {
-  const { order, fills } = placedOrder.parse(answer)
-  if (order.clientOrderId !== clientOrderId)
-    return { kind: 'UNKNOWN', message: `The exchange answered about another order: ${order.clientOrderId}` }
+function readAnswer(answer: unknown, marketId: string, request: OrderRequest): PlaceResult {
+  const { symbol, order, fills } = placedOrder.parse(answer)
+  if (symbol !== marketId || order.clientOrderId !== request.clientOrderId || order.side !== request.side)
+    return {
+      kind: 'UNKNOWN',
+      message: `The exchange answered about another order: ${symbol} ${order.side} ${order.clientOrderId}`,
+    }
+  if (!order.amount.eq(request.amount))
+    return {
+      kind: 'UNKNOWN',
+      message: `The exchange answered about ${plain(order.amount)} where ${plain(request.amount)} was ordered.`,
+    }
   return { kind: 'ACCEPTED', order, fills }
 }
 

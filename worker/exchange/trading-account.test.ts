@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startSandbox, type Sandbox } from '#sandbox/server.ts'
-import type { MarketOrderRequest, TradingAccount } from '#trading/domain/exchange.ts'
+import type { OrderRequest, TradingAccount } from '#trading/domain/exchange.ts'
 import { decimal, plain } from '#trading/domain/money.ts'
 import { control, openSandboxAccount, settingsFor, type SandboxAccount } from './sandbox.fixture.ts'
 import { sumOf } from './binance-shapes.ts'
@@ -36,8 +36,9 @@ const fault = (kind: string, more: object = {}) =>
     ...more,
   })
 
-function order(more: Partial<MarketOrderRequest> = {}): MarketOrderRequest {
+function order(more: Partial<OrderRequest> = {}): OrderRequest {
   return {
+    terms: { type: 'MARKET' },
     symbol: 'BTC/USDT',
     side: 'BUY',
     amount: decimal('0.01'),
@@ -51,7 +52,7 @@ function order(more: Partial<MarketOrderRequest> = {}): MarketOrderRequest {
 
 test('a market order is accepted with all its fills, and they are the exchange’s own to the last digit', async () => {
   const request = order()
-  const placed = await account.placeMarketOrder(request)
+  const placed = await account.placeOrder(request)
   if (placed.kind !== 'ACCEPTED') throw new Error(JSON.stringify(placed))
   expect(placed.order).toMatchObject({ status: 'FILLED', side: 'BUY', clientOrderId: request.clientOrderId })
   expect(plain(placed.order.filled)).toBe('0.01')
@@ -90,7 +91,7 @@ test('an order whose answer is dropped is UNKNOWN, and the look-up finds it with
   for (const kind of ['drop', '5xx_after']) {
     await fault(kind)
     const request = order()
-    expect(await account.placeMarketOrder(request)).toMatchObject({ kind: 'UNKNOWN' })
+    expect(await account.placeOrder(request)).toMatchObject({ kind: 'UNKNOWN' })
     const found = await account.findOrder({ ...request, exchangeOrderId: null, since: since() })
     if (!found.found) throw new Error(`not found after ${kind}`)
     expect(found.order.clientOrderId).toBe(request.clientOrderId)
@@ -102,7 +103,7 @@ test('an answer that comes after the timeout is UNKNOWN at the timeout', async (
   await fault('delay', { ms: 3000 })
   const request = order({ timeoutMs: 300 })
   const began = performance.now()
-  expect(await account.placeMarketOrder(request)).toMatchObject({ kind: 'UNKNOWN' })
+  expect(await account.placeOrder(request)).toMatchObject({ kind: 'UNKNOWN' })
   expect(performance.now() - began).toBeLessThan(1500)
   expect(await account.findOrder({ ...request, exchangeOrderId: null, since: since() })).toMatchObject({
     found: true,
@@ -113,7 +114,7 @@ test('a connection reset and a 5xx are UNKNOWN although nothing was placed, and 
   for (const kind of ['reset', '5xx', '503']) {
     await fault(kind)
     const request = order()
-    expect(await account.placeMarketOrder(request), kind).toMatchObject({ kind: 'UNKNOWN' })
+    expect(await account.placeOrder(request), kind).toMatchObject({ kind: 'UNKNOWN' })
     expect(await account.findOrder({ ...request, exchangeOrderId: null, since: since() })).toEqual({
       found: false,
     })
@@ -122,29 +123,29 @@ test('a connection reset and a 5xx are UNKNOWN although nothing was placed, and 
 })
 
 test('refusals are told apart', async () => {
-  expect(await account.placeMarketOrder(order({ amount: decimal('5') }))).toMatchObject({
+  expect(await account.placeOrder(order({ amount: decimal('5') }))).toMatchObject({
     kind: 'REFUSED',
     code: 'BALANCE_INSUFFICIENT',
   })
-  expect(await account.placeMarketOrder(order({ amount: decimal('0.00001') }))).toMatchObject({
+  expect(await account.placeOrder(order({ amount: decimal('0.00001') }))).toMatchObject({
     kind: 'REFUSED',
     code: 'ORDER_INVALID',
   })
   await fault('reject', { code: -1121, msg: 'Invalid symbol.' })
-  expect(await account.placeMarketOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'MARKET_CLOSED' })
+  expect(await account.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'MARKET_CLOSED' })
   await fault('reject', { code: -1007, msg: 'Timeout waiting for response from backend server.' })
-  expect(await account.placeMarketOrder(order())).toMatchObject({ kind: 'UNKNOWN' })
+  expect(await account.placeOrder(order())).toMatchObject({ kind: 'UNKNOWN' })
   await fault('reject', { code: -2010, msg: 'Duplicate order sent.' })
-  expect(await account.placeMarketOrder(order())).toMatchObject({ kind: 'UNKNOWN' })
+  expect(await account.placeOrder(order())).toMatchObject({ kind: 'UNKNOWN' })
   const stranger = venues.account('sandbox', { ...owner.credentials, secretKey: 'wrong' })
-  expect(await stranger.placeMarketOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'KEY_REFUSED' })
+  expect(await stranger.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'KEY_REFUSED' })
   await expect(stranger.fetchBalance()).rejects.toMatchObject({ kind: 'KEY_REFUSED' })
 })
 
 test('a 429 is refused as RATE_LIMITED, and until Retry-After nothing more is sent', async () => {
   await fault('429', { retryAfter: 60 })
-  expect(await account.placeMarketOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'RATE_LIMITED' })
-  expect(await account.placeMarketOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'NOT_SENT' })
+  expect(await account.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'RATE_LIMITED' })
+  expect(await account.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'NOT_SENT' })
   await expect(account.fetchBalance()).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
   await expect(venues.marketData('sandbox').fetchCandles('BTC/USDT', '1m', 5)).rejects.toMatchObject({
     kind: 'RATE_LIMITED',
@@ -152,17 +153,18 @@ test('a 429 is refused as RATE_LIMITED, and until Retry-After nothing more is se
 })
 
 test('a process that froze after signing sends nothing, or is refused by the exchange', async () => {
-  expect(await account.placeMarketOrder(order({ signedAt: Date.now() - 4000 }))).toMatchObject({
+  expect(await account.placeOrder(order({ signedAt: Date.now() - 4000 }))).toMatchObject({
     kind: 'REFUSED',
     code: 'NOT_SENT',
   })
-  expect(
-    await account.placeMarketOrder(order({ signedAt: Date.now() - 2000, recvWindowMs: 1000 })),
-  ).toMatchObject({ kind: 'REFUSED', code: 'CLOCK_SKEW' })
+  expect(await account.placeOrder(order({ signedAt: Date.now() - 2000, recvWindowMs: 1000 }))).toMatchObject({
+    kind: 'REFUSED',
+    code: 'CLOCK_SKEW',
+  })
 })
 
 test('a market that is not there is never sent for, and the reason is told', async () => {
-  expect(await account.placeMarketOrder(order({ symbol: 'NO/SUCH' }))).toEqual({
+  expect(await account.placeOrder(order({ symbol: 'NO/SUCH' }))).toEqual({
     kind: 'REFUSED',
     code: 'NOT_SENT',
     message: 'sandbox has no market NO/SUCH.',
@@ -172,7 +174,7 @@ test('a market that is not there is never sent for, and the reason is told', asy
 test('a hidden order is not found, then found', async () => {
   await fault('hide', { ms: 700 })
   const request = order()
-  await account.placeMarketOrder(request)
+  await account.placeOrder(request)
   const look = () => account.findOrder({ ...request, exchangeOrderId: null, since: since() })
   expect(await look()).toEqual({ found: false })
   await expect.poll(async () => (await look()).found, { timeout: 3000 }).toBe(true)
@@ -180,8 +182,8 @@ test('a hidden order is not found, then found', async () => {
 
 test('of two orders under one client id, only one of our time counts', async () => {
   const request = order()
-  const first = await account.placeMarketOrder(request)
-  const second = await account.placeMarketOrder({ ...request, signedAt: Date.now() })
+  const first = await account.placeOrder(request)
+  const second = await account.placeOrder({ ...request, signedAt: Date.now() })
   if (first.kind !== 'ACCEPTED' || second.kind !== 'ACCEPTED') throw new Error('not accepted')
   const look = (exchangeOrderId: string | null, time: Date) =>
     account.findOrder({ ...request, exchangeOrderId, since: time })
@@ -198,7 +200,7 @@ test('of two orders under one client id, only one of our time counts', async () 
 test('an order that fills over time shows as partly filled with exactly the fills so far', async () => {
   await fault('partial', { pieces: 3, ms: 900 })
   const request = order()
-  const placed = await account.placeMarketOrder(request)
+  const placed = await account.placeOrder(request)
   expect(placed.kind).toBe('ACCEPTED')
   const look = async () => {
     const found = await account.findOrder({ ...request, exchangeOrderId: null, since: since() })
@@ -212,7 +214,7 @@ test('an order that fills over time shows as partly filled with exactly the fill
 test('a fill between the two answers of a look is not half of it', async () => {
   await fault('partial', { pieces: 6, ms: 1500 })
   const request = order()
-  await account.placeMarketOrder(request)
+  await account.placeOrder(request)
   // The order as it was, told only when further fills have come.
   await fault('delay', { endpoint: 'GET /api/v3/order', ms: 700 })
   const found = await account.findOrder({ ...request, exchangeOrderId: null, since: since() })
