@@ -1,6 +1,7 @@
 import type { OrderSide } from './bot.ts'
 import type { Market } from './market.ts'
-import { Decimal, ZERO, decimal, floorToStep, maximum, percentOf } from './money.ts'
+import { Decimal, ZERO, decimal, maximum, percentOf } from './money.ts'
+import { roundAmount } from './rounding.ts'
 
 /** A long spot position. Amounts in base currency, money in quote. */
 export type Position = {
@@ -35,27 +36,46 @@ export type FillToBook = {
   feeCurrency: string
 }
 
-/** `realized`: of this fill, net of its fee and of its share of the entry's fees; null for an entry. `fee`: in quote currency. */
+/** `realized`: of this fill, net of its fee and of its share of the entry's fees; null for an entry. `fee`: its value in quote currency, 0 where none is known. */
 export type BookedFill = { holding: Holding; realized: Decimal | null; fee: Decimal }
 
 /**
+ * The fee in quote currency, rounded to 18 decimals. A fee in base is worth the fill's own price; one in a third currency (BNB) what
+ * `prices` says that the currency is worth in quote now: null when that is not known, for nothing is guessed.
+ */
+export function feeValue(
+  fill: Pick<FillToBook, 'fee' | 'feeCurrency' | 'price'>,
+  market: Pick<Market, 'base' | 'quote'>,
+  prices: FeePrices,
+): Decimal | null {
+  if (fill.fee.isZero() || fill.feeCurrency === market.quote) return fill.fee
+  const price = fill.feeCurrency === market.base ? fill.price : prices.get(fill.feeCurrency)
+  return price === undefined ? null : scale18(fill.fee.times(price))
+}
+
+/** Prices of fee currencies in quote currency. */
+export type FeePrices = ReadonlyMap<string, Decimal>
+
+/**
  * Books one fill. A buy opens or grows the position (dust joins it), a sell reduces it. Fees in quote are money; fees in base change the
- * amount; a fee in a third currency is recorded with the fill but is no part of cost or profit. Cost is shared out by amount, rounded to
- * 18 decimals, and the last fill takes what is left, so nothing is lost to rounding.
+ * amount; a fee in a third currency is money too, at its value of now, and no part of cost or profit where that is not known. Cost is shared
+ * out by amount, rounded to 18 decimals, and the last fill takes what is left, so nothing is lost to rounding.
  * @throws RangeError for a sell without a position
  */
 export function bookFill(
   holding: Holding,
   fill: FillToBook,
   market: Pick<Market, 'base' | 'quote'>,
+  prices: FeePrices = new Map(),
 ): BookedFill {
-  const quoteFee = fill.feeCurrency === market.quote ? fill.fee : ZERO
-  const baseFee = fill.feeCurrency === market.base ? fill.fee : ZERO
-  const fee = quoteFee.plus(baseFee.times(fill.price))
+  const fee = feeValue(fill, market, prices) ?? ZERO
+  const inBase = fill.feeCurrency === market.base
+  const baseFee = inBase ? fill.fee : ZERO
+  const paidFee = inBase ? ZERO : fee
   const notional = fill.amount.times(fill.price)
   return fill.side === 'BUY'
-    ? { holding: bookBuy(holding, fill, notional, quoteFee, baseFee), realized: null, fee }
-    : { ...bookSell(holding, fill, notional, quoteFee, baseFee), fee }
+    ? { holding: bookBuy(holding, fill, notional, paidFee, baseFee), realized: null, fee }
+    : { ...bookSell(holding, fill, notional, paidFee, baseFee), fee }
 }
 
 /** Unrealised profit in quote currency at `price`, net of entry fees: amount × price − cost. */
@@ -69,7 +89,7 @@ export function unrealizedPnl(
 
 /** The amount that can be sold: on the market's step, and not below its minimum at `price`; null when there is no such amount. */
 export function sellableAmount(amount: Decimal, price: Decimal, market: MinimumRules): Decimal | null {
-  const rounded = floorToStep(amount, market.amountStep)
+  const rounded = roundAmount(amount, market)
   return reachesMinimum(rounded, price, market) ? rounded : null
 }
 
@@ -120,7 +140,7 @@ function bookBuy(
   holding: Holding,
   fill: FillToBook,
   notional: Decimal,
-  quoteFee: Decimal,
+  paidFee: Decimal,
   baseFee: Decimal,
 ): Holding {
   const before = holding.position
@@ -132,7 +152,7 @@ function bookBuy(
     position: {
       side: 'BUY',
       amount: (before?.amount ?? ZERO).plus(fill.amount).minus(baseFee).plus(holding.dustAmount),
-      cost: scale18((before?.cost ?? ZERO).plus(notional).plus(quoteFee).plus(holding.dustCost)),
+      cost: scale18((before?.cost ?? ZERO).plus(notional).plus(paidFee).plus(holding.dustCost)),
       entryAmount,
       entryNotional,
       averagePrice: scale18(entryNotional.div(entryAmount)),
@@ -146,7 +166,7 @@ function bookSell(
   holding: Holding,
   fill: FillToBook,
   notional: Decimal,
-  quoteFee: Decimal,
+  paidFee: Decimal,
   baseFee: Decimal,
 ): { holding: Holding; realized: Decimal } {
   const { position } = holding
@@ -154,7 +174,7 @@ function bookSell(
   const gone = fill.amount.plus(baseFee)
   const left = position.amount.minus(gone)
   const costShare = left.gt(0) ? scale18(position.cost.times(gone).div(position.amount)) : position.cost
-  const realized = scale18(notional.minus(quoteFee)).minus(costShare)
+  const realized = scale18(notional.minus(paidFee)).minus(costShare)
   if (!left.gt(0)) return { holding: { ...holding, position: null }, realized }
   return {
     holding: {

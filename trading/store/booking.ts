@@ -1,12 +1,13 @@
 import type { Day } from '../domain/day-ledger.ts'
 import type { VenueFill } from '../domain/exchange.ts'
 import type { Market } from '../domain/market.ts'
-import { type Decimal, ZERO, decimal, plain } from '../domain/money.ts'
+import { type Decimal, ZERO, plain } from '../domain/money.ts'
 import { type Order, type OrderStatus, isSettled } from '../domain/order.ts'
 import {
   bookDust,
   bookFill,
   exitPrices,
+  type FeePrices,
   type Holding,
   type Position,
   sellableAmount,
@@ -16,7 +17,10 @@ import { revalue } from '../domain/tick/tick.ts'
 import { type LockedBot, loadSurroundings, saveState, setActive } from './bots.ts'
 import { ensureDay, saveDay } from './days.ts'
 import { type NewEvent, writeEvents } from './events.ts'
+import { insertFills, type NewFill, type Sums, sumFills } from './fills.ts'
 import type { Tx } from './pool.ts'
+import { releaseReservation } from './reservations.ts'
+import { tellUnvalued } from './unvalued-fees.ts'
 import { lateEvidence } from './late-evidence.ts'
 import { closePosition, savePosition } from './positions.ts'
 
@@ -25,6 +29,8 @@ export type Evidence = {
   status: Extract<OrderStatus, 'OPEN' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED'>
   exchangeOrderId: string | null
   fills: VenueFill[]
+  /** What currencies of fees that are neither base nor quote are worth, in quote currency; fetched before the transaction. */
+  prices?: FeePrices
 }
 
 /** How long until an order that rests is looked at again. */
@@ -47,7 +53,8 @@ export async function bookEvidence(
   const { position } = await loadSurroundings(tx, bot.id)
   const day = await ensureDay(tx, bot, state, position, locked.today)
   const events: NewEvent[] = []
-  const fresh = await insertFills(tx, order, evidence)
+  const prices = evidence.prices ?? new Map()
+  const fresh = await insertFills(tx, order, market, evidence.fills, prices)
   const late = fresh.length > 0 && (order.status === 'NOT_PLACED' || order.status === 'REJECTED')
 
   const book: Book = {
@@ -58,7 +65,8 @@ export async function bookEvidence(
     orphan: false,
     apart: ZERO,
   }
-  for (const fill of fresh) await bookOne(tx, locked, market, fill, book)
+  for (const fill of fresh) await bookOne(tx, locked, market, fill, book, prices)
+  await tellUnvalued(tx, order, market, fresh, prices, events)
 
   const sums = await sumFills(tx, order.id)
   if (order.purpose === 'ENTRY' && order.filled.isZero() && sums.filled.gt(0)) day.tradeCount += 1
@@ -114,7 +122,6 @@ type Book = {
   /** Realised, but by no fill. */
   apart: Decimal
 }
-type NewFill = VenueFill & { id: string }
 
 /** A remainder that cannot be sold once its order is done is dust: the position is flat and the remainder's value booked. */
 async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Book): Promise<void> {
@@ -143,61 +150,26 @@ function addRealized(locked: LockedBot, day: Day, realized: Decimal): void {
   day.realizedPnl = day.realizedPnl.plus(realized)
 }
 
-async function bookOne(tx: Tx, locked: LockedBot, market: Market, fill: NewFill, book: Book): Promise<void> {
+async function bookOne(
+  tx: Tx,
+  locked: LockedBot,
+  market: Market,
+  fill: NewFill,
+  book: Book,
+  prices: FeePrices,
+): Promise<void> {
   book.lastPrice = fill.price
   if (fill.side === 'SELL' && book.holding.position === null) {
     book.orphan = true
     return
   }
-  const booked = bookFill(book.holding, fill, market)
+  const booked = bookFill(book.holding, fill, market, prices)
   book.holding = booked.holding
   book.day.fees = book.day.fees.plus(booked.fee)
   if (booked.realized === null) return
   book.lastFillId = fill.id
   addRealized(locked, book.day, booked.realized)
   await tx.query(`UPDATE fills SET realized_pnl = $2 WHERE id = $1`, [fill.id, plain(booked.realized)])
-}
-
-async function insertFills(tx: Tx, order: Order, evidence: Evidence): Promise<NewFill[]> {
-  const fresh: NewFill[] = []
-  const sorted = [...evidence.fills].sort(
-    (a, b) => a.executedAt.getTime() - b.executedAt.getTime() || compareIds(a.tradeId, b.tradeId),
-  )
-  for (const fill of sorted) {
-    const { rows } = await tx.query<{ id: string }>(
-      `INSERT INTO fills (order_id, bot_id, exchange, account, symbol, exchange_order_id, trade_id, side, amount, price, fee, fee_currency, executed_at, recorded_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, tradebot_now())
-       ON CONFLICT (exchange, account, symbol, exchange_order_id, trade_id) DO NOTHING RETURNING id`,
-      [
-        order.id,
-        order.botId,
-        order.exchange,
-        order.mode === 'PAPER' ? 'paper' : order.apiKeyId,
-        order.symbol,
-        fill.exchangeOrderId,
-        fill.tradeId,
-        fill.side,
-        plain(fill.amount),
-        plain(fill.price),
-        plain(fill.fee),
-        fill.feeCurrency,
-        fill.executedAt,
-      ],
-    )
-    if (rows[0] !== undefined) fresh.push({ ...fill, id: rows[0].id })
-  }
-  return fresh
-}
-
-type Sums = { filled: Decimal; averagePrice: Decimal | null }
-
-async function sumFills(tx: Tx, orderId: string): Promise<Sums> {
-  const { rows } = await tx.query<{ filled: string; notional: string }>(
-    `SELECT coalesce(sum(amount), 0) AS filled, coalesce(sum(amount * price), 0) AS notional FROM fills WHERE order_id = $1`,
-    [orderId],
-  )
-  const filled = decimal(rows[0]?.filled ?? '0')
-  return { filled, averagePrice: filled.isZero() ? null : decimal(rows[0]?.notional ?? '0').div(filled) }
 }
 
 async function writePosition(
@@ -258,17 +230,21 @@ async function writeOrder(
       OPEN_LOOK_MS,
     ],
   )
+  if (done) await releaseReservation(tx, order.id)
 }
 
 function orderEvent(order: Order, status: Evidence['status'], sums: Sums, market: Market): NewEvent {
+  if (order.type === 'LIMIT_IOC' && status === 'EXPIRED' && sums.filled.isZero() && order.price !== null) {
+    return {
+      botId: order.botId,
+      type: 'ORDER_EXPIRED',
+      message: `${order.purpose} order ${order.id} bought nothing: nobody sold ${market.base} at ${plain(order.price)} ${market.quote}, its limit, or below. It has expired.`,
+    }
+  }
   const price = sums.averagePrice === null ? '' : ` at ${plain(sums.averagePrice)} ${market.quote}`
   return {
     botId: order.botId,
     type: `ORDER_${status}`,
     message: `${order.purpose} ${order.side} order ${order.id}: ${plain(sums.filled)} of ${plain(order.amount)} ${market.base} filled${price} (${status}).`,
   }
-}
-
-function compareIds(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 }

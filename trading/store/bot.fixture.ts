@@ -60,7 +60,7 @@ export async function anOrder(
     `INSERT INTO orders (bot_id, user_id, api_key_id, exchange, symbol, mode, revision, client_order_id, side, purpose, status, amount,
                          reference_price, reason, signal_candle_at, created_at, submitted_at)
      SELECT id, user_id, $7, exchange, symbol, $6::"BotMode", revision, $5, $4::"OrderSide", $3::"OrderPurpose", $2::"OrderStatus", 0.001,
-            50000, 'a test', CASE WHEN $3 = 'ENTRY' THEN tradebot_now() END, tradebot_now(), tradebot_now()
+            50000, 'a test', CASE WHEN $3 = 'ENTRY' THEN tradebot_now() - (SELECT count(*) FROM orders WHERE bot_id = $1) * interval '1 minute' END, tradebot_now(), tradebot_now()
      FROM bot_configs WHERE id = $1 RETURNING id`,
     [botId, status, purpose, side, `tb${randomBytes(16).toString('hex')}`, mode, apiKeyId],
   )

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Bot } from '../domain/bot.ts'
 import { plain } from '../domain/money.ts'
-import type { Order, OrderStatus } from '../domain/order.ts'
+import { isSettled, type Order, type OrderStatus } from '../domain/order.ts'
 import type { Intent } from '../domain/tick/types.ts'
 import type { Row } from './bot-columns.ts'
 import type { Db, Tx } from './pool.ts'
+import { releaseReservation } from './reservations.ts'
 import { orderFromRow } from './rows.ts'
 
 /**
@@ -100,6 +101,7 @@ export async function markOrder(tx: Tx, orderId: string, mark: OrderMark): Promi
       mark.notFoundCount ?? null,
     ],
   )
+  if (isSettled(mark.status)) await releaseReservation(tx, orderId)
 }
 
 /** When the order is looked for next, with nothing else changed but why the last look failed. */

@@ -1,7 +1,8 @@
 import type { OrderSide } from '../bot.ts'
 import type { VenueFill } from '../exchange.ts'
 import type { Market } from '../market.ts'
-import { ceilToStep, Decimal, floorToStep, percentOf } from '../money.ts'
+import { Decimal, percentOf } from '../money.ts'
+import { roundBuyPrice, roundSellPrice } from '../rounding.ts'
 
 /** What PAPER takes off every fill, both in per cent. */
 export type PaperCosts = { paperSlippagePerc: Decimal; paperFeePerc: Decimal }
@@ -22,8 +23,8 @@ export function paperPrice(
 ): Decimal {
   const slippage = percentOf(lastPrice, slippagePerc)
   return side === 'BUY'
-    ? ceilToStep(lastPrice.plus(slippage), priceTick)
-    : Decimal.max(floorToStep(lastPrice.minus(slippage), priceTick), priceTick ?? new Decimal('1e-18'))
+    ? roundBuyPrice(lastPrice.plus(slippage), { priceTick })
+    : roundSellPrice(lastPrice.minus(slippage), { priceTick })
 }
 
 /**
@@ -62,4 +63,21 @@ export function paperFill(
     ...paperFee(order.side, price, order.amount, costs.paperFeePerc, market),
     executedAt: now,
   }
+}
+
+/**
+ * What becomes of a PAPER order: it fills whole and at once; or, where its limit lies below the price that it would get, it expires without
+ * a fill, as a LIMIT_IOC order at a venue does.
+ */
+export function paperOutcome(
+  order: PaperOrder & { price: Decimal | null },
+  costs: PaperCosts,
+  market: Pick<Market, 'priceTick' | 'base' | 'quote'>,
+  lastPrice: Decimal,
+  now: Date,
+): { status: 'FILLED' | 'EXPIRED'; fills: VenueFill[] } {
+  const fill = paperFill(order, costs, market, lastPrice, now)
+  const beyond =
+    order.price !== null && (order.side === 'BUY' ? fill.price.gt(order.price) : fill.price.lt(order.price))
+  return beyond ? { status: 'EXPIRED', fills: [] } : { status: 'FILLED', fills: [fill] }
 }

@@ -1,4 +1,5 @@
 import { forgetEnded, noteDenial } from '../denials.ts'
+import { entryLimit } from '../capital.ts'
 import { denyEntry } from './deny.ts'
 import type { CandleSignal } from '../strategies/strategy.ts'
 import { entrySize } from './size.ts'
@@ -23,12 +24,13 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
   }
   const { data, market, bot } = input
   if (data === null || market === null) return
+  const { amount } = entrySize(bot, plan.state, market, data.lastPrice)
   plan.intent = {
     purpose: 'ENTRY',
     side: 'BUY',
-    type: 'MARKET',
-    amount: entrySize(bot, plan.state, market, data.lastPrice).amount,
-    price: null,
+    type: 'LIMIT_IOC',
+    amount,
+    price: entryLimit(bot, amount, data.lastPrice, market),
     stopPrice: null,
     referencePrice: data.lastPrice,
     reason: found.signal.reason,

@@ -1,0 +1,47 @@
+import type { Market } from './market.ts'
+import { ceilToStep, Decimal, floorToStep } from './money.ts'
+
+/**
+ * Every size and price that is sent to a market is rounded to its steps here, in the direction that never exceeds what is allowed: never
+ * more than was to be spent or is held, never dearer than a buyer's limit, never cheaper than a seller's.
+ */
+
+/** An amount of base currency: down to the step. Below one step that is 0. */
+export function roundAmount(amount: Decimal, market: Pick<Market, 'amountStep'>): Decimal {
+  return down(amount, market.amountStep)
+}
+
+/** The most that a buyer pays: down to the tick. */
+export function roundBuyLimit(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+  return down(price, market.priceTick)
+}
+
+/** The least that a seller takes: up to the tick. */
+export function roundSellLimit(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+  return up(price, market.priceTick)
+}
+
+/** A price that a simulated buyer pays: up to the tick, against him. */
+export function roundBuyPrice(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+  return up(price, market.priceTick)
+}
+
+/** A price that a simulated seller gets: down to the tick, against him, and never below one tick. */
+export function roundSellPrice(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+  return Decimal.max(down(price, market.priceTick), market.priceTick ?? SMALLEST)
+}
+
+export function isOnStep(amount: Decimal, market: Pick<Market, 'amountStep'>): boolean {
+  return roundAmount(amount, market).eq(amount)
+}
+
+/** A venue that names no step gets no more decimals than Postgres keeps. */
+function down(value: Decimal, step: Decimal | null): Decimal {
+  return floorToStep(value, step).toDecimalPlaces(18, Decimal.ROUND_DOWN)
+}
+
+function up(value: Decimal, step: Decimal | null): Decimal {
+  return ceilToStep(value, step).toDecimalPlaces(18, Decimal.ROUND_UP)
+}
+
+const SMALLEST = new Decimal('1e-18')

@@ -1,0 +1,46 @@
+import type { Funds } from '../domain/capital.ts'
+import { type Decimal, decimal, plain } from '../domain/money.ts'
+import type { Order } from '../domain/order.ts'
+import type { Tx } from './pool.ts'
+
+/**
+ * Locks the account's asset and answers what it offers; null when its balance was never read. Reservations count until the balance was read
+ * after their release: until then the venue's figure may not show what they spent. The lock comes after those of user, bot and order.
+ */
+export async function lockFunds(tx: Tx, apiKeyId: string, asset: string): Promise<Funds | null> {
+  const balance = await tx.query<{ free: string; read_at: Date }>(
+    `SELECT free, read_at FROM account_balances WHERE api_key_id = $1 AND asset = $2 FOR UPDATE`,
+    [apiKeyId, asset],
+  )
+  const row = balance.rows[0]
+  if (row === undefined) return null
+  // Read only now, behind the lock. Instants are in whole milliseconds: of the same one, the earlier is taken.
+  const { rows } = await tx.query<{ reserved: string }>(
+    `SELECT coalesce(sum(amount), 0) AS reserved FROM reservations
+     WHERE api_key_id = $1 AND asset = $2 AND (released_at IS NULL OR released_at >= $3)`,
+    [apiKeyId, asset, row.read_at],
+  )
+  return { asset, free: decimal(row.free), reserved: decimal(rows[0]?.reserved ?? '0') }
+}
+
+/** Keeps `amount` of the asset for the order, from its claim until it is settled. `lockFunds` came before, in the same transaction. */
+export async function insertReservation(
+  tx: Tx,
+  order: Pick<Order, 'id' | 'botId'>,
+  apiKeyId: string,
+  asset: string,
+  amount: Decimal,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO reservations (api_key_id, asset, bot_id, order_id, amount, created_at) VALUES ($1, $2, $3, $4, $5, tradebot_now())`,
+    [apiKeyId, asset, order.botId, order.id, plain(amount)],
+  )
+}
+
+/** Called wherever an order becomes settled. What it has not spent is free again. */
+export async function releaseReservation(tx: Tx, orderId: string): Promise<void> {
+  await tx.query(
+    `UPDATE reservations SET released_at = tradebot_now() WHERE order_id = $1 AND released_at IS NULL`,
+    [orderId],
+  )
+}
