@@ -1,3 +1,5 @@
+import { ZERO } from '#trading/domain/money.ts'
+import { todayOf } from '../bots/today-of.ts'
 import type { BotRow } from '../live/bot-row.ts'
 import { builder } from './builder.ts'
 import { BotStatusEnum, PauseReasonEnum } from './enums.ts'
@@ -17,8 +19,20 @@ export const BotState = builder.objectRef<StateRow>('BotState').implement({
       description: 'Grows with every write of this state; the resume cursor of botChanged.',
       resolve: (state) => String(state.version),
     }),
-    dailyPnl: t.expose('dailyPnl', { type: 'Decimal' }),
-    dailyTradeCount: t.exposeInt('dailyTradeCount'),
+    notice: t.exposeString('notice', {
+      nullable: true,
+      description:
+        'What denies the bot an entry, or a decision, for as long as it lasts: a CATEGORY_CONDITION code.',
+    }),
+    noticeMessage: t.exposeString('noticeMessage', { nullable: true }),
+    dailyPnl: t.field({
+      type: 'Decimal',
+      description: 'Of the UTC day that it is now, also while the bot does not tick.',
+      resolve: async (state, _args, { services }) => (await todayOf(services, state))?.pnl ?? ZERO,
+    }),
+    dailyTradeCount: t.int({
+      resolve: async (state, _args, { services }) => (await todayOf(services, state))?.trades ?? 0,
+    }),
     totalPnl: t.expose('totalPnl', { type: 'Decimal' }),
     equity: t.expose('equity', { type: 'Decimal' }),
     lastPrice: t.expose('lastPrice', { type: 'Decimal', nullable: true }),

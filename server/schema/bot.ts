@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { NotFoundError } from '#trading/domain/errors.ts'
 import { decimal } from '#trading/domain/money.ts'
+import { firstThatBites } from '#trading/domain/trading-checks.ts'
+import { readRevisions } from '#trading/store/revisions.ts'
 import { commandsOf } from '../bots/allowed-commands.ts'
+import { checksOf } from '../bots/checks-of.ts'
 import type { Context } from '../context.ts'
 import { type BotRow, loadOwnBot } from '../live/bot-row.ts'
 import { ApiKey } from './api-key.ts'
 import { BotDay } from './bot-day.ts'
 import { BotEvent } from './bot-event.ts'
+import { BotRevision } from './bot-revision.ts'
 import { BotState } from './bot-state.ts'
 import { builder } from './builder.ts'
 import {
@@ -20,6 +24,7 @@ import { Order } from './order.ts'
 import { pageByIdDescending } from './page.ts'
 import { heldPosition, Position } from './position.ts'
 import { Trade } from './trade.ts'
+import { TradingCheck } from './trading-check.ts'
 import { Transfer } from './transfer.ts'
 import { countArgument, viewerOf } from './viewer.ts'
 
@@ -113,7 +118,26 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
     allowedCommands: t.field({
       type: [BotCommandEnum],
       description: 'What the lifecycle allows now; a client draws its buttons from this.',
-      resolve: (bot, _args, { services }) => commandsOf(services.pool, bot),
+      resolve: (bot, _args, { services }) => commandsOf(services, bot),
+    }),
+    tradingChecks: t.field({
+      type: [TradingCheck],
+      description: 'Why the bot does not enter a position: each thing that an entry needs, in order.',
+      resolve: (bot, _args, { services }) => checksOf(services, bot),
+    }),
+    notTradingBecause: t.field({
+      type: TradingCheck,
+      nullable: true,
+      description:
+        'The first of tradingChecks that did not pass; the last of them is that the strategy gives no signal.',
+      resolve: async (bot, _args, { services }) => firstThatBites(await checksOf(services, bot)),
+    }),
+    revisions: t.field({
+      type: [BotRevision],
+      description: 'Every configuration that the bot has had, newest first. Orders name theirs.',
+      args: { last: t.arg.int({ defaultValue: 20 }) },
+      resolve: (bot, { last }, { services }) =>
+        readRevisions(services.pool, String(bot.id), countArgument('last', last, 20, 1_000)),
     }),
     position: t.field({ type: Position, nullable: true, resolve: heldPosition }),
     orders: t.connection({

@@ -35,3 +35,9 @@ export const OpenPositionPolicyEnum = builder.enumType('OpenPositionPolicy', {
 export const OrderOutcomeEnum = builder.enumType('OrderOutcome', {
   values: ['PLACED', 'NOT_PLACED'] as const,
 })
+export const OrderTypeEnum = builder.enumType('OrderType', {
+  values: ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'OTHER'] as const,
+})
+export const OrderOriginEnum = builder.enumType('OrderOrigin', {
+  values: ['BOT', 'TAKEN_OVER', 'MANUAL'] as const,
+})

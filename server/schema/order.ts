@@ -3,7 +3,18 @@ import { resolveOrder } from '#trading/store/resolve-order.ts'
 import { runCommand } from '../bots/run-command.ts'
 import { parseId } from '../live/bot-row.ts'
 import { builder } from './builder.ts'
-import { OrderOutcomeEnum, OrderPurposeEnum, OrderSideEnum, OrderStatusEnum } from './enums.ts'
+import {
+  OrderOriginEnum,
+  OrderOutcomeEnum,
+  OrderPurposeEnum,
+  OrderSideEnum,
+  OrderStatusEnum,
+  OrderTypeEnum,
+} from './enums.ts'
+
+// Text in the database.
+const ORDER_TYPES = ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'OTHER'] as const
+const ORDER_ORIGINS = ['BOT', 'TAKEN_OVER', 'MANUAL'] as const
 
 export const Order = builder.prismaObject('Order', {
   fields: (t) => ({
@@ -13,6 +24,22 @@ export const Order = builder.prismaObject('Order', {
     side: t.expose('side', { type: OrderSideEnum }),
     purpose: t.expose('purpose', { type: OrderPurposeEnum }),
     status: t.expose('status', { type: OrderStatusEnum }),
+    type: t.field({
+      type: OrderTypeEnum,
+      resolve: ({ type }) => ORDER_TYPES.find((known) => known === type) ?? 'OTHER',
+      description:
+        'LIMIT_IOC: fills at once up to its price, or goes. STOP_LIMIT: rests until the price falls to stopPrice, then is a limit order at price.',
+    }),
+    price: t.expose('price', { type: 'Decimal', nullable: true }),
+    stopPrice: t.expose('stopPrice', { type: 'Decimal', nullable: true }),
+    revision: t.exposeInt('revision', { description: "The bot's configuration that decided the order." }),
+    origin: t.field({
+      type: OrderOriginEnum,
+      resolve: ({ origin }) => ORDER_ORIGINS.find((known) => known === origin) ?? 'BOT',
+      description:
+        'TAKEN_OVER: ours, but missing in the books until reconciliation found it. MANUAL: placed by a person at the exchange.',
+    }),
+    errorCode: t.exposeString('errorCode', { nullable: true }),
     amount: t.expose('amount', { type: 'Decimal' }),
     filled: t.expose('filled', { type: 'Decimal' }),
     averagePrice: t.expose('averagePrice', { type: 'Decimal', nullable: true }),

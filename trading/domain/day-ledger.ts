@@ -1,4 +1,4 @@
-import type { BotConfig, PauseReason } from './bot.ts'
+import type { BotConfig } from './bot.ts'
 import { type Decimal, percentOf, plain } from './money.ts'
 
 /** One UTC day of a bot. Money in quote currency. */
@@ -33,7 +33,7 @@ export function reachedLimit(
   config: Pick<BotConfig, 'dailyTargetPerc' | 'maxDailyLossPerc' | 'maxDailyTrades'>,
   day: Pick<Day, 'startEquity' | 'tradeCount'>,
   dayPnl: Decimal,
-): { reason: PauseReason; message: string } | null {
+): { reason: 'DAILY_LOSS' | 'DAILY_TARGET' | 'DAILY_TRADES'; message: string } | null {
   if (
     config.maxDailyLossPerc !== null &&
     dayPnl.lte(percentOf(day.startEquity, config.maxDailyLossPerc).neg())

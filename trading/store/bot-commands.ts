@@ -3,6 +3,8 @@ import type { BotConfig, OpenPositionPolicy } from '../domain/bot.ts'
 import { type BotCommand, transition } from '../domain/bot-lifecycle.ts'
 import { InvalidTransitionError, OpenPositionError } from '../domain/errors.ts'
 import { plain } from '../domain/money.ts'
+import { rests } from '../domain/protective-stop.ts'
+import { forgetExit } from '../domain/tick/stop.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { toColumns } from './bot-columns.ts'
 import {
@@ -17,6 +19,8 @@ import {
 } from './bots.ts'
 import { type NewEvent, writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
+import { cancelStop } from './protective-stops.ts'
+import { writeRevision } from './revisions.ts'
 
 /**
  * What people ask of bots. Each runs in the caller's transaction: row, event and job are committed together. All throw NotFoundError for a
@@ -37,6 +41,7 @@ export async function createBot(tx: Tx, actor: Actor, config: BotConfig): Promis
     `INSERT INTO bot_states (bot_id, equity, peak_equity, updated_at) VALUES ($1, $2, $2, tradebot_now())`,
     [botId, plain(config.initialCapital)],
   )
+  await writeRevision(tx, actor, botId, 1, config)
   await writeEvents(tx, actor, [
     { botId, type: 'CREATED', to: 'STOPPED', message: `Bot "${config.name}" created.` },
   ])
@@ -55,9 +60,13 @@ export async function startBot(tx: Tx, actor: Actor, botId: string): Promise<voi
     closePolicy: null,
     exitFailures: 0,
     exitRetryAt: null,
+    stopFailures: 0,
+    stopRetryAt: null,
+    stopNotice: null,
     startedAt: locked.now,
     nextTickAt: locked.now,
   })
+  forgetExit(state)
   await setActive(tx, botId, true)
   await saveState(tx, state)
   await enqueue(tx, 'run_bot', { botId })
@@ -136,7 +145,7 @@ export async function deleteBot(
   }
   await wind(tx, locked, around, policy)
   await setActive(tx, botId, false)
-  const waits = around.unsettled !== null || state.closing
+  const waits = around.unsettled !== null || state.closing || (around.stop !== null && !rests(around.stop))
   if (waits) Object.assign(state, { deleting: true, nextTickAt: locked.now })
   await saveState(tx, state)
   if (waits) await enqueue(tx, 'run_bot', { botId })
@@ -145,7 +154,7 @@ export async function deleteBot(
     botId,
     type: waits ? 'DELETING' : 'DELETED',
     command: 'DELETE',
-    message: waits ? `To be deleted.${aftermath(around, policy)}` : 'Deleted.',
+    message: `${waits ? 'To be deleted.' : 'Deleted.'}${aftermath(around, policy)}`,
   })
   await writeEvents(tx, actor, events)
 }
@@ -170,7 +179,10 @@ async function dropWaitingIntent(tx: Tx, around: Surroundings): Promise<void> {
   around.unsettled = null
 }
 
-/** Stores the chosen policy; open orders are to be cancelled and seen terminal, then the close is sized from settled fills. */
+/**
+ * Stores the chosen policy; open orders are to be cancelled and seen terminal, then the close is sized from settled fills. KEEP leaves a
+ * protective stop resting, and settle_order watches it on.
+ */
 async function wind(
   tx: Tx,
   locked: LockedBot,
@@ -180,10 +192,13 @@ async function wind(
   const { state, now } = locked
   // Of any purpose: a close is sized anew from settled fills.
   await dropWaitingIntent(tx, around)
+  await windStop(tx, around, policy)
+  forgetExit(state)
   state.closePolicy = policy
   state.exitFailures = 0
   state.exitRetryAt = null
-  state.closing = policy === 'CLOSE' && (around.position !== null || around.unsettled !== null)
+  state.closing =
+    policy === 'CLOSE' && (around.position !== null || around.unsettled !== null || around.stop !== null)
   // One that is to be deleted goes at a tick.
   const ticks = state.closing || state.deleting
   state.nextTickAt = ticks ? now : null
@@ -196,12 +211,21 @@ async function wind(
   if (ticks) await enqueue(tx, 'run_bot', { botId: state.botId })
 }
 
+async function windStop(tx: Tx, around: Surroundings, policy: OpenPositionPolicy | null): Promise<void> {
+  const { stop } = around
+  if (stop === null) return
+  const unsent = stop.status === 'INTENDED'
+  if (policy === 'KEEP' && around.position !== null && !unsent) return
+  await cancelStop(tx, stop, 'the bot was stopped')
+  around.stop = unsent ? null : { ...stop, cancelRequested: true }
+}
+
 function choose(
   around: Surroundings,
   openPosition: OpenPositionPolicy | null,
   verb: string,
 ): OpenPositionPolicy | null {
-  if (around.position === null && around.unsettled === null) return null
+  if (around.position === null && around.unsettled === null && around.stop === null) return null
   if (openPosition !== null) return openPosition
   const what =
     around.position === null
@@ -212,10 +236,15 @@ function choose(
   )
 }
 
-function aftermath(around: Surroundings, policy: OpenPositionPolicy | null): string {
+function aftermath({ position, stop }: Surroundings, policy: OpenPositionPolicy | null): string {
   if (policy === 'CLOSE') return ' Its position is being closed.'
-  if (policy === 'KEEP' && around.position !== null)
-    return ' Its position is kept, and TradeBot guards it no more.'
-  if (policy === 'KEEP') return ' What its last order still buys is kept.'
-  return ''
+  if (policy !== 'KEEP') return ''
+  if (position === null) return ' What its last order still buys is kept.'
+  const kept = ' Its position is kept, and TradeBot guards it no more.'
+  if (stop === null) return `${kept} No stop rests at the exchange.`
+  const at = stop.stopPrice === null ? '' : ` at ${plain(stop.stopPrice)}`
+  if (rests(stop)) return `${kept} Its stop${at} stays at the exchange (order ${stop.id}) and is watched.`
+  return stop.cancelRequested
+    ? `${kept} Its stop at the exchange (order ${stop.id}) was being cancelled: count on none.`
+    : `${kept} Its stop${at} (order ${stop.id}) is on its way to the exchange; what becomes of it is watched.`
 }

@@ -3,7 +3,7 @@ import { type Day, equityOf, utcMidnight } from '../domain/day-ledger.ts'
 import { type Decimal, decimal, plain } from '../domain/money.ts'
 import { type Position, unrealizedPnl } from '../domain/position.ts'
 import type { Row } from './bot-columns.ts'
-import type { Tx } from './pool.ts'
+import type { Db, Tx } from './pool.ts'
 import { dayFromRow } from './rows.ts'
 
 /**
@@ -70,4 +70,17 @@ async function lastCloseAt(tx: Tx, bot: Bot, instant: Date): Promise<Decimal | n
   )
   const close = rows[0]?.close
   return close === undefined ? null : decimal(close)
+}
+
+/** Profit and entries of the UTC day that it is now, by bot; a bot whose day is not open has consumed nothing of it. */
+export async function readToday(
+  db: Db,
+  botIds: readonly string[],
+): Promise<Map<string, { pnl: Decimal; trades: number }>> {
+  const { rows } = await db.query<{ bot_id: string; pnl: string; trade_count: number }>(
+    `SELECT d.bot_id, s.equity - d.start_equity AS pnl, d.trade_count FROM bot_days d JOIN bot_states s ON s.bot_id = d.bot_id
+     WHERE d.bot_id = ANY($1::bigint[]) AND d.day = tradebot_today()`,
+    [botIds],
+  )
+  return new Map(rows.map((row) => [row.bot_id, { pnl: decimal(row.pnl), trades: row.trade_count }]))
 }

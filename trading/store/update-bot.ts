@@ -8,8 +8,21 @@ import { type LockedBot, saveState, type Surroundings } from './bots.ts'
 import { ensureDay } from './days.ts'
 import { writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
+import { writeFormerRevision, writeRevision } from './revisions.ts'
 
 export type BotUpdate = { id: string; revision: number; changes: Partial<BotConfig> }
+
+/** What a strategy's signals depend on. */
+const SIGNAL_FIELDS = [
+  'timeframe',
+  'strategy',
+  'strategyParams',
+  'emaFast',
+  'emaSlow',
+  'rsiPeriod',
+  'rsiOverbought',
+  'rsiOversold',
+] as const
 
 /** These change only while the bot is stopped, flat and settled. */
 const PINNED_WHILE_BUSY = ['direction', 'leverage', 'apiKeyId'] as const
@@ -32,12 +45,15 @@ export async function updateBot(
   const issues = [...pinnedIssues(locked, around, changes), ...checks({ ...bot, ...changes })]
   if (issues.length > 0) throw new ValidationError(issues)
 
+  await writeFormerRevision(tx, bot.id, bot.revision, bot)
   const { columns, values } = toColumns(changes)
   await tx.query(
     `UPDATE bot_configs SET ${columns.map((column, index) => `${column} = $${index + 2}`).join(', ')},
        revision = revision + 1, updated_at = tradebot_now() WHERE id = $1`,
     [bot.id, ...values],
   )
+  await writeRevision(tx, actor, bot.id, bot.revision + 1, { ...bot, ...changes })
+  if (SIGNAL_FIELDS.some((field) => changes[field] !== undefined)) beginSignalsAnew(locked)
   if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, around, changes.initialCapital)
   // Also where nothing of it changed: its version tells clients to read the bot again.
   await saveState(tx, locked.state)
@@ -50,6 +66,16 @@ export async function updateBot(
       message: `Configuration changed to revision ${bot.revision + 1}: ${named}.`,
     },
   ])
+}
+
+/**
+ * Other candles, or other rules: as after START, only candles that close from now on give an entry. What was looked at of the old series says
+ * nothing of the new one, and a signal of before the change is none that the person who changed it has seen.
+ */
+function beginSignalsAnew({ state, now }: LockedBot): void {
+  state.lastCandleAt = null
+  state.lastSignal = null
+  if (state.startedAt !== null) state.startedAt = now
 }
 
 /** More or less capital is no profit and no loss: equity, its peak and the day's start move by the same amount. */
@@ -80,6 +106,7 @@ function pinnedIssues(
     locked.state.status === 'STOPPED' &&
     around.position === null &&
     around.unsettled === null &&
+    around.stop === null &&
     !locked.state.closing
   if (idle) return []
   return PINNED_WHILE_BUSY.filter((field) => changes[field] !== undefined).map((field) => ({

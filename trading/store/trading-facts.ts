@@ -1,0 +1,136 @@
+import { decimal, type Decimal } from '../domain/money.ts'
+import type { TradingFacts } from '../domain/trading-checks.ts'
+import type { Row } from './bot-columns.ts'
+import { UNSETTLED } from './bots.ts'
+import type { Db } from './pool.ts'
+
+/**
+ * What the ladder of trading checks looks at, of many bots in one query; unknown ids are left out. `deadAfterMs`: a worker that has been silent
+ * for longer is dead. Not scoped: pass ids that were.
+ */
+export async function loadTradingFacts(
+  db: Db,
+  botIds: readonly string[],
+  deadAfterMs: number,
+): Promise<Map<string, TradingFacts>> {
+  const { rows } = await db.query<Row>(FACTS, [botIds, deadAfterMs])
+  return new Map(rows.map((row) => [String(row['bot_id']), factsOf(row)]))
+}
+
+// Silence of workers is time that really passes, so it is measured by the unshifted clock (see heartbeats.ts).
+const FACTS = `
+  WITH clock AS MATERIALIZED (
+    SELECT tradebot_now() AS now, tradebot_today() AS today,
+           EXISTS (SELECT FROM worker_heartbeats WHERE beat_at > clock_timestamp() - $2 * interval '1 millisecond') AS worker_alive
+  )
+  SELECT s.bot_id, clock.now, to_char(clock.today, 'YYYY-MM-DD') AS today, clock.worker_alive,
+    b.exchange, b.symbol, b.mode, b.resume_next_day, b.check_interval_seconds, b.position_size_fixed, b.leverage,
+    b.daily_target_perc, b.max_daily_loss_perc, b.max_daily_trades, b.max_drawdown_perc, b.max_order_value, b.max_orders_per_minute,
+    s.status, s.error_message, s.pause_reason, s.pause_day, s.closing OR s.deleting AS closing, s.notice, s.notice_message, s.last_signal,
+    s.started_at, s.next_tick_at, s.cooldown_until, s.equity, s.peak_equity,
+    u.halted_at, d.start_equity, d.trade_count,
+    coalesce(v.status, 'OK') AS venue_status, v.status_message AS venue_message, l.blocked_until, l.blocked_reason,
+    m.active AS market_active, m.base, m.quote, m.min_cost,
+    (extract(epoch FROM clock.now - c.refreshed_at) * 1000)::float8 AS data_age_ms, c.error AS data_error,
+    o.id AS order_id, o.purpose, o.status AS order_status, p.amount AS held, a.free AS free_balance,
+    (SELECT count(*)::int FROM orders n WHERE n.bot_id = s.bot_id AND n.created_at > clock.now - interval '1 minute') AS orders_last_minute
+  FROM bot_states s
+  CROSS JOIN clock
+  JOIN bot_configs b ON b.id = s.bot_id
+  JOIN users u ON u.id = b.user_id
+  LEFT JOIN bot_days d ON d.bot_id = s.bot_id AND d.day = clock.today
+  LEFT JOIN venues v ON v.exchange = b.exchange
+  LEFT JOIN markets m ON m.exchange = b.exchange AND m.symbol = b.symbol
+  LEFT JOIN candle_series c ON c.exchange = b.exchange AND c.symbol = b.symbol AND c.timeframe = b.timeframe
+  LEFT JOIN LATERAL (
+    SELECT id, purpose, status FROM orders
+    WHERE bot_id = s.bot_id AND status IN ${UNSETTLED} AND purpose <> 'PROTECTIVE_STOP' ORDER BY id LIMIT 1
+  ) o ON true
+  LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
+  LEFT JOIN LATERAL (
+    SELECT blocked_until, blocked_reason FROM venue_limits
+    WHERE scope IN (b.exchange, b.exchange || ':key:' || b.api_key_id) AND blocked_until > clock.now
+    ORDER BY blocked_until DESC LIMIT 1
+  ) l ON true
+  LEFT JOIN LATERAL (
+    SELECT e.free - coalesce(sum(r.amount) FILTER (WHERE r.released_at IS NULL OR r.released_at > e.read_at), 0) AS free
+    FROM account_balances e LEFT JOIN reservations r ON r.api_key_id = e.api_key_id AND r.asset = e.asset
+    WHERE b.mode = 'LIVE' AND e.api_key_id = b.api_key_id AND e.asset = m.quote
+    GROUP BY e.free, e.read_at
+  ) a ON true
+  WHERE s.bot_id = ANY($1::bigint[])`
+
+function factsOf(row: Row): TradingFacts {
+  return {
+    now: row['now'] as Date,
+    today: String(row['today']),
+    exchange: String(row['exchange']),
+    symbol: String(row['symbol']),
+    mode: row['mode'] as TradingFacts['mode'],
+    status: row['status'] as TradingFacts['status'],
+    errorMessage: row['error_message'] as string | null,
+    pauseReason: row['pause_reason'] as TradingFacts['pauseReason'],
+    pauseDay: row['pause_day'] as string | null,
+    resumeNextDay: row['resume_next_day'] === true,
+    closing: row['closing'] === true,
+    notice: row['notice'] as string | null,
+    noticeMessage: row['notice_message'] as string | null,
+    lastSignal: row['last_signal'] as string | null,
+    startedAt: row['started_at'] as Date | null,
+    nextTickAt: row['next_tick_at'] as Date | null,
+    cooldownUntil: row['cooldown_until'] as Date | null,
+    checkIntervalSeconds: Number(row['check_interval_seconds']),
+    equity: decimal(String(row['equity'])),
+    peakEquity: decimal(String(row['peak_equity'])),
+    positionSizeFixed: decimal(String(row['position_size_fixed'])),
+    leverage: Number(row['leverage']),
+    dailyTargetPerc: optional(row['daily_target_perc']),
+    maxDailyLossPerc: optional(row['max_daily_loss_perc']),
+    maxDailyTrades: row['max_daily_trades'] as number | null,
+    maxDrawdownPerc: optional(row['max_drawdown_perc']),
+    maxOrderValue: optional(row['max_order_value']),
+    maxOrdersPerMinute: row['max_orders_per_minute'] as number | null,
+    day: dayOf(row),
+    haltedAt: row['halted_at'] as Date | null,
+    workerAlive: row['worker_alive'] === true,
+    venueStatus: String(row['venue_status']),
+    venueMessage: row['venue_message'] as string | null,
+    venueBlockedUntil: row['blocked_until'] as Date | null,
+    venueBlockedReason: row['blocked_reason'] as string | null,
+    market: marketOf(row),
+    dataAgeMs: row['data_age_ms'] as number | null,
+    dataError: row['data_error'] as string | null,
+    unsettled: unsettledOf(row),
+    held: optional(row['held']),
+    ordersLastMinute: Number(row['orders_last_minute']),
+    freeBalance: optional(row['free_balance']),
+  }
+}
+
+function dayOf(row: Row): TradingFacts['day'] {
+  const startEquity = optional(row['start_equity'])
+  return startEquity === null ? null : { startEquity, tradeCount: Number(row['trade_count']) }
+}
+
+function marketOf(row: Row): TradingFacts['market'] {
+  if (row['base'] === null) return null
+  return {
+    active: row['market_active'] === true,
+    base: String(row['base']),
+    quote: String(row['quote']),
+    minCost: optional(row['min_cost']),
+  }
+}
+
+function unsettledOf(row: Row): TradingFacts['unsettled'] {
+  if (row['order_id'] === null) return null
+  return {
+    id: String(row['order_id']),
+    purpose: row['purpose'] as NonNullable<TradingFacts['unsettled']>['purpose'],
+    status: row['order_status'] as NonNullable<TradingFacts['unsettled']>['status'],
+  }
+}
+
+function optional(value: unknown): Decimal | null {
+  return value === null || value === undefined ? null : decimal(String(value))
+}
