@@ -37,6 +37,8 @@ test('unset and empty variables take their defaults', () => {
     exchangeUrls: { sandbox: 'http://127.0.0.1:4010' },
     origins: [],
     trustProxy: false,
+    alertPrivate: false,
+    telegramUrl: 'https://api.telegram.org',
     workerConcurrency: 10,
     logLevel: 'info',
     timing: { recvWindowMs: 5000, unknownErrorMs: 600_000 },

@@ -18,6 +18,9 @@ export type Settings = {
   publicUrl: string
   origins: string[]
   trustProxy: boolean
+  /** Whether a user's webhook may lead to a private address. */
+  alertPrivate: boolean
+  telegramUrl: string
   sandboxPort: number
   workerConcurrency: number
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -116,6 +119,8 @@ function parse(env: Source) {
     publicUrl,
     origins: values.TRADEBOT_ORIGINS,
     trustProxy: ['on', 'true', '1'].includes(values.TRADEBOT_TRUST_PROXY),
+    alertPrivate: ['on', 'true', '1'].includes(values.TRADEBOT_ALERT_PRIVATE),
+    telegramUrl: values.TRADEBOT_TELEGRAM_URL,
     sandboxPort: values.SANDBOX_PORT,
     workerConcurrency: values.WORKER_CONCURRENCY,
     logLevel: values.LOG_LEVEL,

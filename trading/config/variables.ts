@@ -72,6 +72,17 @@ export const variables = {
     fallback: '`off`',
     meaning: 'whether forwarded headers are believed (`on` behind a reverse proxy)',
   }),
+  TRADEBOT_ALERT_PRIVATE: oneOf(['on', 'off', 'true', 'false', '1', '0']).default('off').meta({
+    fallback: '`off`',
+    meaning:
+      'whether webhooks may lead to private, loopback and link-local addresses (`on` only where every account may reach them)',
+  }),
+  TRADEBOT_TELEGRAM_URL: parsed('must be an address like https://telegram.example.com', originOf)
+    .default('https://api.telegram.org')
+    .meta({
+      fallback: "Telegram's own",
+      meaning: "replaces scheme, host and port of Telegram's bot API (tests, proxies)",
+    }),
   SANDBOX_PORT: wholeNumber(1, 65535).default(4010).meta({
     fallback: '`4010`',
     meaning: 'the sandbox exchange; `TRADEBOT_EXCHANGE_SANDBOX_URL` points elsewhere',

@@ -51,8 +51,14 @@ export async function sweepDeadWorkers(pool: Pool, deadAfterMs: number): Promise
   return inTransaction(pool, async (tx) => {
     const lock = await tx.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS got', [sweepLock])
     if (lock.rows[0]?.got !== true) return null
+    // The heartbeats go, and what was known of their workers stays for the alert.
     const silent = await tx.query<{ worker_id: string }>(
-      `DELETE FROM worker_heartbeats WHERE beat_at < clock_timestamp() - $1 * interval '1 millisecond' RETURNING worker_id`,
+      `WITH silent AS (
+         DELETE FROM worker_heartbeats WHERE beat_at < clock_timestamp() - $1 * interval '1 millisecond'
+         RETURNING worker_id, host, pid, started_at, beat_at)
+       INSERT INTO dead_workers (worker_id, host, pid, started_at, beat_at) SELECT * FROM silent
+       ON CONFLICT (worker_id) DO UPDATE SET beat_at = EXCLUDED.beat_at
+       RETURNING worker_id`,
       [deadAfterMs],
     )
     // A worker writes its heartbeat before its first job, so a lock as old as this without one has lost its holder.
