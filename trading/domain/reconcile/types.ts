@@ -1,0 +1,84 @@
+import type { BotStatus } from '../bot-lifecycle.ts'
+import type { VenueFill, VenueOrder } from '../exchange.ts'
+import type { Decimal } from '../money.ts'
+import type { Order } from '../order.ts'
+
+/** One of our orders as the books have it, read after the account was asked. */
+export type BookedOrder = Pick<
+  Order,
+  | 'id'
+  | 'botId'
+  | 'symbol'
+  | 'clientOrderId'
+  | 'exchangeOrderId'
+  | 'side'
+  | 'purpose'
+  | 'status'
+  | 'filled'
+  | 'origin'
+> & {
+  /** It changed after the first question was sent, so the answers may be older than the books: nothing is concluded from it. */
+  moved: boolean
+}
+
+/** A LIVE bot with this key on a market of the asset. Amounts in the asset. */
+export type BookedBot = {
+  id: string
+  name: string
+  symbol: string
+  status: BotStatus
+  held: Decimal
+  dust: Decimal
+  createdAt: Date
+}
+
+/** What the books say of one asset of one account. */
+export type AssetBooks = {
+  asset: string
+  /** The largest amount step of its markets: a difference below it cannot be traded. */
+  step: Decimal
+  bots: readonly BookedBot[]
+  /** Orders on markets that have the asset as base or quote: unsettled ones, and those that the account names. */
+  orders: readonly BookedOrder[]
+}
+
+/** What the exchange says of one market of the account. */
+export type AccountMarket = {
+  symbol: string
+  base: string
+  /** Nothing of this market was compared before: what a person did earlier is not news. */
+  firstLook: boolean
+  /** Asked first, then `orders`, `trades`, and the balance last. */
+  open: readonly VenueOrder[]
+  orders: readonly VenueOrder[]
+  trades: readonly VenueFill[]
+}
+
+export type AssetAccount = { markets: readonly AccountMarket[]; total: Decimal }
+
+/** A person's order at the exchange, with those of its fills that the books miss. */
+export type ForeignSell = { exchangeOrderId: string; fills: readonly VenueFill[] }
+
+export type OrderFinding =
+  /** The books lag behind, or the exchange does not list what they think rests: look it up now. */
+  | { kind: 'SETTLE'; order: BookedOrder; why: string }
+  /** Rests at the exchange though the books are done with it, and nothing could use it any more. */
+  | { kind: 'CANCEL'; order: BookedOrder; found: VenueOrder }
+  /** Ours by its client id, but missing in the books, and one bot alone can have sent it. */
+  | { kind: 'TAKE_OVER'; botId: string; symbol: string; found: VenueOrder }
+  /** Ours by its client id, and several bots could have sent it. */
+  | { kind: 'PAUSE'; subject: string; amount: null; botIds: readonly string[]; message: string }
+  /** Nobody's: to be told once, and left alone. */
+  | { kind: 'FOREIGN'; symbol: string; found: VenueOrder }
+
+export type BalanceFinding =
+  | { kind: 'MANUAL_CLOSE'; botId: string; symbol: string; sells: readonly ForeignSell[] }
+  | { kind: 'PAUSE'; subject: string; amount: Decimal; botIds: readonly string[]; message: string }
+
+export type Finding = OrderFinding | BalanceFinding
+
+/**
+ * `AGREES`: the account holds what the books say. `SHORT`: it holds less, and the findings say what to do. `UNSURE`: orders are on their way,
+ * so the balance proves nothing yet; `short` says whether it looks short.
+ */
+export type Reconciliation = { findings: Finding[]; balance: 'AGREES' | 'SHORT' | 'UNSURE'; short: boolean }
