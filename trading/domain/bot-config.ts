@@ -3,6 +3,7 @@ import type { ValidationIssue } from './errors.ts'
 import { timeframeMs } from './market.ts'
 import { Decimal, plain } from './money.ts'
 import { strategyById } from './strategies/index.ts'
+import { paramsOf, type Strategy } from './strategies/strategy.ts'
 
 /** A range. `above` and `below` exclude their ends, `min` and `max` include them. */
 export type Range = { above?: string; below?: string; min?: string; max?: string; integer?: true }
@@ -170,7 +171,19 @@ function validateStrategy(config: BotConfig): ValidationIssue[] {
     if (seen.has(name)) issues.push({ path: [...path, 'name'], message: `${name} is given twice.` })
     seen.add(name)
   })
-  return issues
+  return issues.length > 0 ? issues : checkParams(strategy, config)
+}
+
+/** Rules between parameters; each is told at the value that was given, else at the list that could have given another. */
+function checkParams(strategy: Strategy, config: BotConfig): ValidationIssue[] {
+  const issues = strategy.check?.(paramsOf(strategy, config)) ?? []
+  return issues.map(({ path: [name], message }) => {
+    const index = config.strategyParams.findIndex((param) => param.name === name)
+    return {
+      path: index === -1 ? ['strategyParams'] : ['strategyParams', String(index), 'value'],
+      message,
+    }
+  })
 }
 
 function validateVenue(config: BotConfig, venue: VenueRules): ValidationIssue[] {

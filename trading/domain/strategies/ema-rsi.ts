@@ -1,5 +1,5 @@
 import { startEma, startRsi } from './indicators.ts'
-import { COLD, crossedAbove, crossedBelow, GO_LONG, GO_SHORT, STAY } from './moves.ts'
+import { COLD, crossedAbove, crossedBelow, gapOf, GO_LONG, GO_SHORT, sideOf, STAY } from './moves.ts'
 import { paramReader, type Strategy, type StrategyParams, type StrategyStream } from './strategy.ts'
 
 /**
@@ -37,10 +37,9 @@ function start(params: StrategyParams): StrategyStream {
       const rsiNow = rsi(close)
       before = gap
       if (fastNow === undefined || slowNow === undefined) return COLD
-      gap = fastNow - slowNow
-      if (rsiNow === undefined) return COLD
+      gap = gapOf(fastNow, slowNow, close)
+      if (rsiNow === undefined || Number.isNaN(before)) return COLD
       strength = rsiNow
-      if (Number.isNaN(before)) return COLD
       if (crossedAbove(before, gap)) return strength < overbought ? GO_LONG : STAY
       if (crossedBelow(before, gap)) return strength > oversold ? GO_SHORT : STAY
       return STAY
@@ -48,17 +47,16 @@ function start(params: StrategyParams): StrategyStream {
     explain() {
       const said = `RSI ${strength.toFixed(2)}`
       if (crossedAbove(before, gap)) {
-        return `EMA ${fastPeriod} crossed above EMA ${slowPeriod}, ${
+        const filter =
           strength < overbought ? `${said} < ${overbought}` : `but ${said} is overbought (≥ ${overbought})`
-        }`
+        return `EMA ${fastPeriod} crossed above EMA ${slowPeriod}, ${filter}`
       }
       if (crossedBelow(before, gap)) {
-        return `EMA ${fastPeriod} crossed below EMA ${slowPeriod}, ${
+        const filter =
           strength > oversold ? `${said} > ${oversold}` : `but ${said} is oversold (≤ ${oversold})`
-        }`
+        return `EMA ${fastPeriod} crossed below EMA ${slowPeriod}, ${filter}`
       }
-      const side = gap > 0 ? 'above' : gap < 0 ? 'below' : 'at'
-      return `No crossover: EMA ${fastPeriod} is ${side} EMA ${slowPeriod}, ${said}`
+      return `No crossover: EMA ${fastPeriod} is ${sideOf(gap)} EMA ${slowPeriod}, ${said}`
     },
   }
 }
