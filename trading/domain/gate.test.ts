@@ -10,6 +10,7 @@ const facts = (more: Partial<GateFacts>): GateFacts => ({
   closing: false,
   intentAgeMs: 0,
   holds: more.purpose !== undefined && more.purpose !== 'ENTRY',
+  conflicting: null,
   ...more,
 })
 const code = (more: Partial<GateFacts>) => gate(facts(more))?.code ?? null
@@ -32,7 +33,8 @@ test.each(EXITS)('%s passes while running, paused or in error, halted or not, ho
   for (const status of BOT_STATUSES) {
     for (const halted of [false, true]) {
       const passes = status === 'RUNNING' || status === 'PAUSED' || status === 'ERROR'
-      expect(code({ purpose, status, halted, intentAgeMs: 3_600_000, closing: true })).toBe(
+      const closing = purpose !== 'PROTECTIVE_STOP'
+      expect(code({ purpose, status, halted, intentAgeMs: 3_600_000, closing })).toBe(
         passes ? null : 'BOT_STATUS',
       )
     }
@@ -59,4 +61,13 @@ test('each refusal says why in a sentence', () => {
     { intentAgeMs: 60_000 },
   ] as const)
     expect(gate(facts(more))?.message).toMatch(/^[A-Z].+\.$/)
+})
+
+test('no protective stop is sent while the position is being closed', () => {
+  expect(code({ purpose: 'PROTECTIVE_STOP', closing: true })).toBe('POSITION_CLOSING')
+})
+
+test('nothing is sent beside an order that it must not meet', () => {
+  for (const purpose of ['ENTRY', ...EXITS, 'CLOSE'] as const)
+    expect(code({ purpose, conflicting: '9' }), purpose).toBe('ORDER_UNSETTLED')
 })

@@ -14,25 +14,37 @@ export type GateFacts = {
   intentAgeMs: number
   /** A position is open. */
   holds: boolean
+  /** Another unsettled order of the bot that this one must not meet: for a protective stop any, for all others the stop. */
+  conflicting: string | null
 }
 
 /** Why the order may not be sent, or null. Codes are CATEGORY_CONDITION and stable. */
 export function gate(facts: GateFacts): { code: string; message: string } | null {
+  return gateByPurpose(facts) ?? gateByConflict(facts)
+}
+
+function gateByPurpose(facts: GateFacts): { code: string; message: string } | null {
   switch (facts.purpose) {
     case 'ENTRY':
       return gateEntry(facts)
+    case 'PROTECTIVE_STOP':
+      if (facts.closing) return { code: 'POSITION_CLOSING', message: 'The position is being closed.' }
+      return gateGuard(facts)
     case 'EXIT':
     case 'STOP_LOSS':
     case 'TAKE_PROFIT':
-    case 'PROTECTIVE_STOP':
-      if (!facts.holds) return { code: 'POSITION_NONE', message: 'There is no position left to leave.' }
-      if (facts.status === 'RUNNING' || facts.status === 'PAUSED' || facts.status === 'ERROR') return null
-      return { code: 'BOT_STATUS', message: `The bot is ${facts.status}.` }
+      return gateGuard(facts)
     case 'CLOSE':
       return facts.holds ? null : { code: 'POSITION_NONE', message: 'There is no position left to close.' }
     default:
       return assertNever(facts.purpose)
   }
+}
+
+function gateGuard({ holds, status }: GateFacts): { code: string; message: string } | null {
+  if (!holds) return { code: 'POSITION_NONE', message: 'There is no position left to leave.' }
+  if (status === 'RUNNING' || status === 'PAUSED' || status === 'ERROR') return null
+  return { code: 'BOT_STATUS', message: `The bot is ${status}.` }
 }
 
 function gateEntry(facts: GateFacts): { code: string; message: string } | null {
@@ -49,4 +61,10 @@ function gateEntry(facts: GateFacts): { code: string; message: string } | null {
     }
   }
   return null
+}
+
+/** What the exchange holds for a stop cannot be sold a second time; and a bot has one unsettled order beside it, never two. */
+function gateByConflict({ conflicting }: GateFacts): { code: string; message: string } | null {
+  if (conflicting === null) return null
+  return { code: 'ORDER_UNSETTLED', message: `Order ${conflicting} is not settled.` }
 }

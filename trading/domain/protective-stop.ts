@@ -75,11 +75,23 @@ export function wantedPrices(
   tick: Decimal | null,
 ): { stopPrice: Decimal; price: Decimal } | null {
   const stopPrice = ceilToStep(stopLossPrice, tick).toDecimalPlaces(18)
-  const price = floorToStep(
-    stopPrice.minus(percentOf(stopPrice, LIMIT_BELOW_PERC)),
-    tick,
-  ).toDecimalPlaces(18)
+  const price = floorToStep(stopPrice.minus(percentOf(stopPrice, LIMIT_BELOW_PERC)), tick).toDecimalPlaces(18)
   return price.gt(0) && price.lt(stopPrice) ? { stopPrice, price } : null
+}
+
+/** The exchange has it, and nobody has asked for its end. */
+export function rests(stop: Pick<Order, 'status' | 'cancelRequested'>): boolean {
+  return !stop.cancelRequested && (stop.status === 'OPEN' || stop.status === 'PARTIALLY_FILLED')
+}
+
+/** What a person must be told when a bot that holds a position goes to ERROR; null where a stop rests at the exchange, and for PAPER. */
+export function unprotectedWarning(
+  mode: BotMode,
+  position: object | null,
+  stop: Parameters<typeof rests>[0] | null,
+): string | null {
+  if (mode !== 'LIVE' || position === null || (stop !== null && rests(stop))) return null
+  return 'Its position is unprotected: no stop rests at the exchange, and TradeBot guards it only as far as the key works.'
 }
 
 /** True when the stop guards at (nearly) the price that is wanted: the software's own stop stands by for it. */

@@ -23,6 +23,7 @@ import { releaseReservation } from './reservations.ts'
 import { tellUnvalued } from './unvalued-fees.ts'
 import { lateEvidence } from './late-evidence.ts'
 import { closePosition, savePosition } from './positions.ts'
+import { nextLookMs, noteStop } from './stop-evidence.ts'
 
 /** What the venue (or the paper book) proves of an order: its status and all of its fills so far. */
 export type Evidence = {
@@ -32,9 +33,6 @@ export type Evidence = {
   /** What currencies of fees that are neither base nor quote are worth, in quote currency; fetched before the transaction. */
   prices?: FeePrices
 }
-
-/** How long until an order that rests is looked at again. */
-const OPEN_LOOK_MS = 2_000
 
 /**
  * Books evidence: each fill once, position, day, state, order and events, in the caller's transaction. Evidence wins over every status:
@@ -50,7 +48,7 @@ export async function bookEvidence(
 ): Promise<void> {
   const { bot, state } = locked
   const evidence = notOlder(order, given)
-  const { position } = await loadSurroundings(tx, bot.id)
+  const { position, stop } = await loadSurroundings(tx, bot.id)
   const day = await ensureDay(tx, bot, state, position, locked.today)
   const events: NewEvent[] = []
   const prices = evidence.prices ?? new Map()
@@ -69,22 +67,38 @@ export async function bookEvidence(
   await tellUnvalued(tx, order, market, fresh, prices, events)
 
   const sums = await sumFills(tx, order.id)
+  if (fresh.length === 0 && order.status === evidence.status && !isSettled(evidence.status)) {
+    // It rests as before: no event, no tick, no new version of the bot.
+    await writeOrder(tx, order, evidence, sums, order.positionId, nextLookMs(order, state.lastPrice))
+    return
+  }
   if (order.purpose === 'ENTRY' && order.filled.isZero() && sums.filled.gt(0)) day.tradeCount += 1
   if (fresh.length > 0 || order.status !== evidence.status)
     events.push(orderEvent(order, evidence.status, sums, market))
   const done = isSettled(evidence.status)
-  if (done) await bookRemainder(tx, locked, market, book)
+  // A stop that was moved, unfilled, says nothing about what is too small to be sold.
+  if (done && (order.purpose !== 'PROTECTIVE_STOP' || sums.filled.gt(0)))
+    await bookRemainder(tx, locked, market, book)
   const positionId = await writePosition(tx, locked, position, book, events, order, market)
-  await writeOrder(tx, order, evidence, sums, positionId, done)
+  await writeOrder(tx, order, evidence, sums, positionId, done ? null : nextLookMs(order, state.lastPrice))
 
   if (late || book.orphan) lateEvidence(locked, order, book.orphan, position !== null, events)
   if (order.side === 'SELL' && fresh.length > 0) {
     state.exitFailures = 0
     state.exitRetryAt = null
   }
-  if (order.purpose === 'STOP_LOSS' && book.holding.position === null && bot.cooldownSeconds !== null) {
+  const stopped = order.purpose === 'STOP_LOSS' || (order.purpose === 'PROTECTIVE_STOP' && sums.filled.gt(0))
+  if (stopped && book.holding.position === null && bot.cooldownSeconds !== null) {
     state.cooldownUntil = new Date(locked.now.getTime() + bot.cooldownSeconds * 1000)
   }
+  const holds = book.holding.position !== null
+  await noteStop(
+    tx,
+    locked,
+    order,
+    { status: evidence.status, filled: fresh.length > 0, holds, stop },
+    events,
+  )
   if (book.lastPrice !== null) state.lastPrice = book.lastPrice
   state.dustAmount = book.holding.dustAmount
   state.dustCost = book.holding.dustCost
@@ -211,13 +225,13 @@ async function writeOrder(
   evidence: Evidence,
   sums: Sums,
   positionId: string | null,
-  done: boolean,
+  lookInMs: number | null,
 ): Promise<void> {
   await tx.query(
     `UPDATE orders SET status = $2, exchange_order_id = coalesce($3, exchange_order_id), filled = greatest(filled, $4::numeric), average_price = $5,
        position_id = coalesce(position_id, $6), updated_at = tradebot_now(), not_found_count = 0, unknown_since = NULL,
        error_code = NULL, error_message = NULL, submitted_at = coalesce(submitted_at, tradebot_now()),
-       next_settle_at = CASE WHEN $7 THEN NULL ELSE tradebot_now() + $8 * interval '1 millisecond' END
+       next_settle_at = tradebot_now() + $7 * interval '1 millisecond'
      WHERE id = $1`,
     [
       order.id,
@@ -226,11 +240,10 @@ async function writeOrder(
       plain(sums.filled),
       sums.averagePrice === null ? null : plain(sums.averagePrice),
       positionId,
-      done,
-      OPEN_LOOK_MS,
+      lookInMs,
     ],
   )
-  if (done) await releaseReservation(tx, order.id)
+  if (lookInMs === null) await releaseReservation(tx, order.id)
 }
 
 function orderEvent(order: Order, status: Evidence['status'], sums: Sums, market: Market): NewEvent {

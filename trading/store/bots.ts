@@ -80,7 +80,8 @@ export function factsOf(locked: LockedBot, around: Surroundings): LifecycleFacts
     pauseDay: state.pauseDay,
     today: locked.today,
     resumeNextDay: bot.resumeNextDay,
-    unfinished: around.position !== null || around.unsettled !== null || state.closing,
+    unfinished:
+      around.position !== null || around.unsettled !== null || around.stop !== null || state.closing,
     closing: state.closing || state.deleting,
   }
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '../domain/actor.ts'
-import { loadSurroundings, lockBot, saveState } from './bots.ts'
+import { loadSurroundings, lockBot, saveState, UNSETTLED } from './bots.ts'
 import { type NewEvent, writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
+import { cancelStop } from './protective-stops.ts'
 
 /**
  * From this commit on no bot of the user opens or grows a position. The update takes the user's row in a mode that excludes the gate's FOR
@@ -52,7 +53,7 @@ export async function resumeTrading(tx: Tx, actor: Actor): Promise<void> {
 async function close(tx: Tx, actor: Actor, botId: string, events: NewEvent[]): Promise<void> {
   const { state, now } = await lockBot(tx, botId, { userId: actor.userId })
   const around = await loadSurroundings(tx, botId)
-  if (state.closing || (around.position === null && around.unsettled === null)) return
+  if (state.closing || (around.position === null && around.unsettled === null && around.stop === null)) return
   Object.assign(state, { closing: true, exitRetryAt: null, nextTickAt: now })
   await saveState(tx, state)
   if (around.unsettled?.purpose === 'ENTRY' && around.unsettled.status !== 'INTENDED') {
@@ -61,6 +62,7 @@ async function close(tx: Tx, actor: Actor, botId: string, events: NewEvent[]): P
       [around.unsettled.id],
     )
   }
+  if (around.stop !== null) await cancelStop(tx, around.stop, 'the position is being closed')
   events.push({ botId, type: 'CLOSING', message: 'Trading is halted: the position is being closed.' })
 }
 
@@ -69,7 +71,8 @@ async function botIds(tx: Tx, actor: Actor): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `SELECT b.id FROM bot_configs b JOIN bot_states s ON s.bot_id = b.id
      WHERE b.user_id = $1 AND b.deleted_at IS NULL
-       AND (s.status <> 'STOPPED' OR EXISTS (SELECT FROM positions p WHERE p.bot_id = b.id AND p.closed_at IS NULL)) ORDER BY b.id`,
+       AND (s.status <> 'STOPPED' OR EXISTS (SELECT FROM positions p WHERE p.bot_id = b.id AND p.closed_at IS NULL)
+         OR EXISTS (SELECT FROM orders o WHERE o.bot_id = b.id AND o.status IN ${UNSETTLED})) ORDER BY b.id`,
     [actor.userId],
   )
   return rows.map((row) => row.id)

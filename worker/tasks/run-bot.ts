@@ -14,6 +14,7 @@ import { findMarket } from '#trading/store/known-markets.ts'
 import { insertIntent } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { savePositionPrices } from '#trading/store/positions.ts'
+import { cancelStop, lookAtStop } from '#trading/store/protective-stops.ts'
 import { enqueue } from '#trading/jobs/enqueue.ts'
 import { tick } from '#trading/domain/tick/tick.ts'
 import type { MarketView, TickInput, TickPlan } from '#trading/domain/tick/types.ts'
@@ -75,7 +76,7 @@ async function readInput(
   const start = state.status === 'PENDING' ? await readStartFacts(tx, bot, deps.env.masterKey) : null
   const user = await tx.query<{ halted: boolean; orders: number }>(
     `SELECT u.halted_at IS NOT NULL AS halted,
-       (SELECT count(*)::int FROM orders WHERE bot_id = $2 AND created_at > tradebot_now() - interval '1 minute') AS orders
+       (SELECT count(*)::int FROM orders WHERE bot_id = $2 AND purpose <> 'PROTECTIVE_STOP' AND created_at > tradebot_now() - interval '1 minute') AS orders
      FROM users u WHERE u.id = $1`,
     [bot.userId, bot.id],
   )
@@ -124,6 +125,8 @@ async function writePlan(
     await savePositionPrices(tx, position, plan.positionPrices)
   if (position !== null && plan.dustAt !== null)
     await addRealizedDust(tx, { ...locked, state: plan.state }, position, plan.dustAt, day)
+  if (around.stop !== null && plan.cancelStop !== null) await cancelStop(tx, around.stop, plan.cancelStop)
+  else if (around.stop !== null && plan.lookAtStop) await lookAtStop(tx, around.stop.id)
   let intended: string | null = null
   if (plan.intent !== null) {
     const orderId = await insertIntent(tx, bot, position?.id ?? null, plan.intent)

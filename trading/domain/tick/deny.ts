@@ -11,8 +11,9 @@ export function denyEntry(input: TickInput, plan: Pick<TickPlan, 'state'>): Deni
   if (state.status !== 'RUNNING') return { code: 'BOT_STATUS', message: `the bot is ${state.status}.` }
   if (input.halted) return { code: 'TRADING_HALTED', message: 'trading is halted.' }
   if (state.closing) return { code: 'POSITION_CLOSING', message: 'a position is being closed.' }
-  if (input.unsettled !== null)
-    return { code: 'ORDER_UNSETTLED', message: `order ${input.unsettled.id} is not settled.` }
+  // While a position is held its stop is no news; one that outlives it is.
+  const unsettled = input.unsettled ?? (input.position === null ? input.stop : null)
+  if (unsettled !== null) return { code: 'ORDER_UNSETTLED', message: `order ${unsettled.id} is not settled.` }
   if (market === null || !market.active || data === null)
     return { code: 'MARKET_GONE', message: `${bot.symbol} is not traded now.` }
   if (state.cooldownUntil !== null && state.cooldownUntil > now) {

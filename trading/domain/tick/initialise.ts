@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.ts'
+import { rests, unprotectedWarning } from '../protective-stop.ts'
 import type { StartFacts, TickInput, TickPlan } from './types.ts'
 
 /** Causes that pass are retried for so long after START before the bot goes to ERROR. */
@@ -26,12 +27,12 @@ export function initialise(input: TickInput, plan: TickPlan): void {
       })
       return
     case 'FAIL':
-      fail(plan, verdict.code, verdict.message)
+      fail(input, plan, verdict.code, verdict.message)
       return
     case 'WAIT': {
       const waited = input.now.getTime() - (state.startedAt ?? input.now).getTime()
       if (waited > START_PATIENCE_MS) {
-        fail(plan, verdict.code, `${verdict.message} It was tried for 5 minutes.`)
+        fail(input, plan, verdict.code, `${verdict.message} It was tried for 5 minutes.`)
         return
       }
       if (verdict.want !== undefined) plan.wants.push(verdict.want)
@@ -47,7 +48,7 @@ export function initialise(input: TickInput, plan: TickPlan): void {
 }
 
 /** Moves the plan's bot to ERROR, with a code and a sentence that says what to do. */
-function fail(plan: TickPlan, code: string, message: string): void {
+function fail(input: TickInput, plan: TickPlan, code: string, message: string): void {
   const from = plan.state.status
   plan.state.status = 'ERROR'
   plan.state.pauseReason = null
@@ -55,10 +56,14 @@ function fail(plan: TickPlan, code: string, message: string): void {
   plan.state.errorCode = code
   plan.state.errorMessage = message
   plan.events.push({ type: 'STATUS', from, to: 'ERROR', message })
+  const unprotected = unprotectedWarning(input.bot.mode, input.position, input.stop)
+  if (unprotected !== null) plan.events.push({ type: 'POSITION_UNPROTECTED', message: unprotected })
 }
 
 function judge(input: TickInput): Verdict {
-  const { bot, unsettled } = input
+  const { bot, stop } = input
+  // A stop that rests is taken up again as it is.
+  const unsettled = input.unsettled ?? (stop === null || rests(stop) ? null : stop)
   const start = input.start
   if (start === null) throw new Error('a PENDING bot is ticked with what its start needs to know')
   if (bot.mode === 'LIVE') {

@@ -2,11 +2,13 @@ import type { BotState } from '../bot.ts'
 import { equityOf } from '../day-ledger.ts'
 import { type Decimal, maximum } from '../money.ts'
 import { unrealizedPnl } from '../position.ts'
+import { rests } from '../protective-stop.ts'
 import { planEntry } from './entry.ts'
 import { planExit } from './exit.ts'
 import { initialise } from './initialise.ts'
 import { applyLimits, wakeOnNewDay } from './limits.ts'
 import { findSignal } from './signals.ts'
+import { planProtectiveStop } from './stop.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
 /** Retries of a start, and ticks of a bot that is closing, come this often whatever its own interval. */
@@ -21,6 +23,7 @@ export function tick(input: TickInput): TickPlan {
     events: [],
     intent: null,
     cancelStop: null,
+    lookAtStop: false,
     dustAt: null,
     remove: false,
     wants: [],
@@ -42,6 +45,7 @@ export function tick(input: TickInput): TickPlan {
     if (told !== null) plan.state.lastSignal = told.signal.reason
   }
   planExit(input, plan, signals?.found ?? null, fresh)
+  planProtectiveStop(input, plan, fresh)
   if (plan.intent === null && fresh) planEntry(input, plan, signals?.found ?? null)
   endClosing(input, plan)
   return schedule(input, plan)
@@ -108,13 +112,20 @@ function noticeData(input: TickInput, plan: TickPlan, fresh: boolean): void {
 function endClosing(input: TickInput, plan: TickPlan): void {
   const { state } = plan
   const flat = input.position === null || plan.dustAt !== null
-  const settled = input.unsettled === null && plan.intent === null
+  const idle = input.unsettled === null && plan.intent === null
+  const settled = idle && input.stop === null
   if (state.closing && flat && settled) {
     // The chosen policy stays until the next START: an order that is found late is handled by it.
     state.closing = false
     plan.events.push({ type: 'CLOSED', message: 'The bot is flat: nothing is left to close.' })
   }
-  if (state.deleting && settled && (flat || state.closePolicy === 'KEEP')) plan.remove = true
+  // What KEEP leaves resting is watched on, deleted or not.
+  const kept = idle && state.closePolicy === 'KEEP' && (input.stop === null || rests(input.stop))
+  if (state.deleting && ((settled && flat) || kept)) plan.remove = true
+}
+
+function orderless(input: TickInput): boolean {
+  return input.unsettled === null && input.stop === null
 }
 
 function schedule(input: TickInput, plan: TickPlan): TickPlan {
@@ -122,6 +133,9 @@ function schedule(input: TickInput, plan: TickPlan): TickPlan {
   const later = (ms: number) => new Date(input.now.getTime() + ms)
   const interval = input.bot.checkIntervalSeconds * 1000
   const holds = input.position !== null && plan.dustAt === null
+  // An exit that waits for its stop, and a stop that is being overtaken, wait no whole interval.
+  const hurries = state.closing || state.exitPurpose !== null || state.stopTouchedAt !== null
+  const soon = hurries ? Math.min(interval, HURRY_MS) : interval
   switch (state.status) {
     case 'PENDING':
       state.nextTickAt = later(HURRY_MS)
@@ -132,19 +146,13 @@ function schedule(input: TickInput, plan: TickPlan): TickPlan {
     case 'ERROR':
       state.nextTickAt = plan.remove
         ? null
-        : holds || state.deleting || input.unsettled !== null || plan.intent !== null
-          ? later(interval)
+        : holds || state.deleting || !orderless(input) || plan.intent !== null
+          ? later(soon)
           : null
       break
     case 'RUNNING':
     case 'PAUSED':
-      state.nextTickAt = later(
-        state.closing
-          ? Math.min(interval, HURRY_MS)
-          : input.state.status === 'PENDING'
-            ? Math.min(interval, HURRY_MS)
-            : interval,
-      )
+      state.nextTickAt = later(input.state.status === 'PENDING' ? Math.min(interval, HURRY_MS) : soon)
   }
   return plan
 }

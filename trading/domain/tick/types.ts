@@ -3,8 +3,9 @@ import type { BotStatus } from '../bot-lifecycle.ts'
 import type { Day } from '../day-ledger.ts'
 import type { Market } from '../market.ts'
 import type { Decimal } from '../money.ts'
-import type { Order, OrderPurpose, OrderStatus, OrderType } from '../order.ts'
+import type { OrderPurpose, OrderStatus, OrderType } from '../order.ts'
 import type { Position } from '../position.ts'
+import type { RestingStop } from '../protective-stop.ts'
 import type { CandleSignal } from '../strategies/strategy.ts'
 
 /** What the market-data loop knows of the bot's series. */
@@ -35,7 +36,7 @@ export type TickInput = {
   /** The unsettled order of any purpose but PROTECTIVE_STOP. */
   unsettled: { id: string; purpose: OrderPurpose; status: OrderStatus } | null
   /** The protective stop that is on its way or rests at the exchange. */
-  stop: Pick<Order, 'id' | 'status' | 'amount' | 'filled' | 'price' | 'stopPrice' | 'cancelRequested'> | null
+  stop: RestingStop | null
   day: Day
   halted: boolean
   market: Market | null
@@ -78,6 +79,8 @@ export type TickPlan = {
   intent: Intent | null
   /** Cancel the resting protective stop first, for this reason. */
   cancelStop: string | null
+  /** The price has reached the stop at the exchange: ask at once what became of it. */
+  lookAtStop: boolean
   /** The position is too small to be sold: book it as dust at this price. */
   dustAt: Decimal | null
   /** The bot is flat and settled, and was to be deleted. */
