@@ -92,6 +92,17 @@ CREATE TABLE "foreign_orders" (
 );
 
 -- CreateTable
+CREATE TABLE "reconciliation_findings" (
+    "bot_id" BIGINT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "amount" DECIMAL(38,18),
+    "message" TEXT NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "reconciliation_findings_pkey" PRIMARY KEY ("bot_id","subject")
+);
+
+-- CreateTable
 CREATE TABLE "venue_limits" (
     "scope" TEXT NOT NULL,
     "window_start" TIMESTAMPTZ(3) NOT NULL,
@@ -232,6 +243,9 @@ ALTER TABLE "account_markets" ADD CONSTRAINT "account_markets_api_key_id_fkey" F
 
 -- AddForeignKey
 ALTER TABLE "foreign_orders" ADD CONSTRAINT "foreign_orders_api_key_id_fkey" FOREIGN KEY ("api_key_id") REFERENCES "api_keys"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "reconciliation_findings" ADD CONSTRAINT "reconciliation_findings_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot_configs"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "alert_channels" ADD CONSTRAINT "alert_channels_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
