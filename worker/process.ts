@@ -3,6 +3,7 @@ import type { Env } from '#trading/config/env.ts'
 import type { Logger } from '#trading/config/logger.ts'
 import { retireWorkers } from '#trading/store/heartbeats.ts'
 import { makePool } from '#trading/store/pool.ts'
+import { startAlerts } from './alerts/alerts.ts'
 import { cronItems } from './crontab.ts'
 import type { WorkerDeps } from './deps.ts'
 import { startDispatcher } from './dispatcher.ts'
@@ -26,7 +27,7 @@ export type Worker = {
 /** Slots that entries cannot take: exits, protective work and settling go on while every other slot waits for a slow exchange. */
 const exitSlots = 4
 
-/** All that a worker process runs: three job runners, the dispatcher, the heartbeat and the market-data loop. */
+/** All that a worker process runs: three job runners, the dispatcher, the heartbeat, the market-data loop and the alerts. */
 export async function startWorker(env: Env, handlers: Handlers, logger: Logger): Promise<Worker> {
   const workerId = randomUUID()
   const slots = env.workerConcurrency
@@ -66,11 +67,13 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
     }),
   ]
   const dispatcher = startDispatcher(queuePool, env.timing.dispatchMs, logger)
+  const alerts = startAlerts(env, logger)
 
   const stop = async () => {
     await Promise.all([
       dispatcher.stop(),
       marketData.stop(),
+      alerts.stop(),
       ...runners.map((runner) => runner.stop(jobPatienceMs)),
     ])
     await heartbeat.stop()
