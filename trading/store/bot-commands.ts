@@ -57,6 +57,7 @@ export async function startBot(tx: Tx, actor: Actor, botId: string): Promise<voi
     errorCode: null,
     errorMessage: null,
     notice: null,
+    noticeMessage: null,
     closePolicy: null,
     exitFailures: 0,
     exitRetryAt: null,
