@@ -1,7 +1,7 @@
 import type { BotConfig } from '#trading/domain/bot.ts'
 import type { ValidationIssue } from '#trading/domain/errors.ts'
 import type { CreateBotInput, UpdateBotInput } from '../schema/bot-input.ts'
-import { BOT_DEFAULTS } from './bot-defaults.ts'
+import { BOT_DEFAULTS } from '#trading/domain/bot-defaults.ts'
 
 /** A whole configuration: null for a field with a default means the default. */
 export function configFrom(input: typeof CreateBotInput.$inferInput): BotConfig {

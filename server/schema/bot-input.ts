@@ -1,4 +1,4 @@
-import { BOT_DEFAULTS as defaults } from '../bots/bot-defaults.ts'
+import { BOT_DEFAULTS as defaults } from '#trading/domain/bot-defaults.ts'
 import { builder } from './builder.ts'
 import { BotModeEnum, DirectionEnum, OpenPositionPolicyEnum, PositionTypeEnum } from './enums.ts'
 

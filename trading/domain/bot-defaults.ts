@@ -1,5 +1,5 @@
-import type { BotConfig } from '#trading/domain/bot.ts'
-import { Decimal } from '#trading/domain/money.ts'
+import type { BotConfig } from './bot.ts'
+import { Decimal } from './money.ts'
 
 /** What a new bot has where its creator says nothing; printed in schema.graphql, and the same as the columns' defaults. */
 export const BOT_DEFAULTS = {

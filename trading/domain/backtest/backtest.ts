@@ -1,0 +1,198 @@
+import type { BotConfig } from '../bot.ts'
+import { type Market, timeframeMs } from '../market.ts'
+import { type Decimal, maximum } from '../money.ts'
+import { exitPrices, unrealizedPnl } from '../position.ts'
+import { startSignals, type SignalStream } from '../strategies/candle-signals.ts'
+import { strategyById } from '../strategies/index.ts'
+import { paramsOf } from '../strategies/strategy.ts'
+import { type Books, openBooks, scale18 } from './books.ts'
+import { type CandleColumns, decimalAt, openTimeAt, strategyCandleAt } from './candle-columns.ts'
+import { touchOf, touchTime } from './clock.ts'
+import { type BacktestResult, resultOf } from './result.ts'
+import { stepBooks } from './step.ts'
+import { raiseWatch, type Watch, watchBooks } from './watch.ts'
+
+export type BacktestSetup = {
+  config: BotConfig
+  market: Market
+  /** Closed candles, oldest first; those before the strategy is warm serve only to warm it up. */
+  candles: CandleColumns
+  /** Candles that opened before this only warm the strategy up. Null: from the first one on. Milliseconds. */
+  fromMs: number | null
+  /** False: a tick at every candle, for the test that leaving ticks out changes nothing. */
+  shortcuts?: boolean
+}
+
+/** A backtest under way: `advance` takes so many candles and answers false when none is left. */
+export type Backtest = {
+  advance(candles: number): boolean
+  done(): number
+  /** Once all candles are taken. */
+  result(): BacktestResult
+}
+
+/** The configuration or the candles do not make a backtest; the message is for people. */
+export class BacktestError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'BacktestError'
+  }
+}
+
+const DAY_MS = 86_400_000
+/** A mark at midnight is no older than this, as in trading/store/days.ts. */
+const OLDEST_MARK_MS = 2 * DAY_MS
+
+/**
+ * Runs a bot over candles of the past: the same `tick()`, strategies, PAPER fills and booking as a bot that runs, by the clock of
+ * clock.ts, and nothing of a candle is known before its moment has come. Ticks at which nothing can happen are left out (watch.ts).
+ * @throws BacktestError
+ */
+export function startBacktest(setup: BacktestSetup): Backtest {
+  const { config, candles, market } = setup
+  const lengthMs = timeframeMs(config.timeframe)
+  const strategy = strategyById(config.strategy)
+  if (lengthMs === null) throw new BacktestError(`${config.timeframe} is not a timeframe.`)
+  if (strategy === null) throw new BacktestError(`There is no strategy ${config.strategy}.`)
+  const signals = startSignals(strategy, paramsOf(strategy, config))
+  const first = firstTraded(setup, signals.needed)
+  const books = openBooks(config, market, new Date(openTimeAt(candles, first)))
+  const curve = {
+    closeTime: new Float64Array(candles.length - first),
+    equity: new Float64Array(candles.length - first),
+  }
+  const pass = makePass({ setup, books, signals, lengthMs })
+  let next = 0
+  return {
+    advance(count) {
+      const end = Math.min(candles.length, next + count)
+      for (; next < end; next++) {
+        if (next < first) {
+          signals.next(strategyCandleAt(candles, next))
+          continue
+        }
+        const equity = pass.take(next, next === first || next === candles.length - 1)
+        curve.closeTime[next - first] = openTimeAt(candles, next) + lengthMs
+        curve.equity[next - first] = equity
+      }
+      return next < candles.length
+    },
+    done: () => next,
+    result() {
+      if (next < candles.length) throw new Error('the backtest is not over')
+      return resultOf({ books, candles, curve, first, lengthMs })
+    },
+  }
+}
+
+/** The first candle whose signal counts: the strategy is warm, and the asked time has come. */
+function firstTraded({ candles, fromMs, config }: BacktestSetup, needed: number): number {
+  let first = Math.max(needed - 1, 0)
+  while (fromMs !== null && first < candles.length && openTimeAt(candles, first) < fromMs) first += 1
+  if (first < candles.length) return first
+  throw new BacktestError(
+    candles.length < needed
+      ? `${config.strategy} needs ${needed} candles to warm up before it may trade, and there are ${candles.length}. Choose a longer time, or shorter periods.`
+      : `There is no candle at or after ${new Date(fromMs ?? 0).toISOString()}.`,
+  )
+}
+
+type PassOptions = { setup: BacktestSetup; books: Books; signals: SignalStream; lengthMs: number }
+
+/** Takes candles one by one; answers the equity at the candle's close. */
+function makePass({ setup: { candles, shortcuts = true }, books, signals, lengthMs }: PassOptions) {
+  let watch: Watch = watchBooks(books)
+  let dayEnd = -Infinity
+  /** The highest close since the last tick while a position is held: what was left out is made up for by it. */
+  let peak = -1
+  let peakClose = -Infinity
+
+  function raise(index: number, close: number): void {
+    if (close < peakClose) return
+    if (close === peakClose && !isHigher(candles, index, peak)) return
+    peak = index
+    peakClose = close
+    raiseWatch(watch, books, close)
+  }
+
+  /** Nothing but prices has moved since the last tick: the newest, and the highest. */
+  function catchUp(index: number): void {
+    const { state, bot, position } = books
+    if (books.days.length > 0) state.lastPrice = decimalAt(candles, index - 1, 'close')
+    if (peak === -1 || position === null) return
+    const high = decimalAt(candles, peak, 'close')
+    const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, high))
+    state.peakEquity = scale18(maximum(state.peakEquity, equity))
+    const bestPrice = maximum(position.bestPrice, high)
+    const { stopLoss, takeProfit } = exitPrices({ averagePrice: position.averagePrice, bestPrice }, bot)
+    books.position = { ...position, bestPrice, stopLossPrice: stopLoss, takeProfitPrice: takeProfit }
+  }
+
+  function tickAt(index: number): void {
+    catchUp(index)
+    const openTime = openTimeAt(candles, index)
+    const marks = (newest: number) => (midnight: Date) => markAt(candles, newest, midnight.getTime(), lengthMs)
+    const touch =
+      books.position === null
+        ? null
+        : touchOf(
+            {
+              open: decimalAt(candles, index, 'open'),
+              high: decimalAt(candles, index, 'high'),
+              low: decimalAt(candles, index, 'low'),
+            },
+            books.position,
+          )
+    if (touch !== null) {
+      const now = new Date(touchTime(touch, openTime, lengthMs))
+      stepBooks(books, { now, price: touch.price, signals: [], markAt: marks(index - 1) })
+    }
+    const now = new Date(openTime + lengthMs)
+    const price = decimalAt(candles, index, 'close')
+    const signal = { openTime: new Date(openTime), signal: signals.signal() }
+    stepBooks(books, { now, price, signals: [signal], markAt: marks(index) })
+    watch = watchBooks(books)
+    dayEnd = (Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS
+    peak = -1
+    peakClose = -Infinity
+  }
+
+  return {
+    take(index: number, always: boolean): number {
+      const candle = strategyCandleAt(candles, index)
+      const moves = signals.next(candle)
+      const { low, high, close } = candle
+      const holds = watch.amount !== 0
+      const equity = watch.cash + watch.amount * close
+      if (
+        always ||
+        !shortcuts ||
+        moves.long === (holds ? 'EXIT' : 'ENTER') ||
+        openTimeAt(candles, index) + lengthMs >= dayEnd ||
+        (holds &&
+          (low <= watch.stop || high >= watch.take || equity <= watch.low || equity >= watch.high)) ||
+        books.state.closing
+      ) {
+        tickAt(index)
+        return watch.cash + watch.amount * close
+      }
+      if (holds) raise(index, close)
+      return equity
+    },
+  }
+}
+
+/** Floats tie where texts need not. */
+function isHigher(candles: CandleColumns, index: number, than: number): boolean {
+  return (
+    candles.exact.size > 0 && decimalAt(candles, index, 'close').gt(decimalAt(candles, than, 'close'))
+  )
+}
+
+/** Close of the newest of the candles up to `newest` that had closed by then. */
+function markAt(candles: CandleColumns, newest: number, midnight: number, lengthMs: number): Decimal | null {
+  let index = newest
+  while (index >= 0 && openTimeAt(candles, index) + lengthMs > midnight) index -= 1
+  if (index < 0 || openTimeAt(candles, index) < midnight - OLDEST_MARK_MS) return null
+  return decimalAt(candles, index, 'close')
+}

@@ -1,0 +1,138 @@
+import type { Bot, BotConfig, BotState, OrderSide } from '../bot.ts'
+import { type Day, equityOf, utcDay, utcMidnight } from '../day-ledger.ts'
+import type { Market } from '../market.ts'
+import { Decimal, ZERO } from '../money.ts'
+import type { OrderPurpose } from '../order.ts'
+import { type Position, unrealizedPnl } from '../position.ts'
+
+/** A fill of the backtest, in the order in which it came. */
+export type PaperTrade = {
+  at: Date
+  side: OrderSide
+  purpose: OrderPurpose
+  amount: Decimal
+  price: Decimal
+  fee: Decimal
+}
+
+/** A position from its entry to its exit; exit null: still open when the candles ended. `profit` is net of all fees. */
+export type RoundTrip = {
+  entryAt: Date
+  entryPrice: Decimal
+  entryReason: string
+  amount: Decimal
+  fees: Decimal
+  exit: {
+    at: Date
+    price: Decimal
+    purpose: OrderPurpose | 'DUST'
+    reason: string
+    profit: Decimal
+  } | null
+}
+
+/** What Postgres keeps of a bot, in memory. Figures are rounded where its columns would round them: 18 decimals. */
+export type Books = {
+  bot: Bot
+  market: Market
+  state: BotState
+  position: Position | null
+  /** UTC days, the newest last. */
+  days: Day[]
+  fills: PaperTrade[]
+  trips: RoundTrip[]
+  /** Realised profit when the open trip began. */
+  tripStart: Decimal
+  /** When the newest orders were made, milliseconds. */
+  orderTimes: number[]
+  /** Signal candles of entries are spent once. */
+  spentCandle: number | null
+  /** What denied entries and what paused the bot, each reason once, in words. */
+  notes: Map<string, string>
+}
+
+/** An empty book of a bot that starts to run at `startedAt`. A backtest is a PAPER bot's whatever the configuration's mode. */
+export function openBooks(config: BotConfig, market: Market, startedAt: Date): Books {
+  return {
+    bot: { ...config, mode: 'PAPER', apiKeyId: null, id: '0', userId: '0', revision: 1, isActive: true },
+    market,
+    state: startState(config, startedAt),
+    position: null,
+    days: [],
+    fills: [],
+    trips: [],
+    tripStart: ZERO,
+    orderTimes: [],
+    spentCandle: null,
+    notes: new Map(),
+  }
+}
+
+/**
+ * The row of that UTC day, opened when it is first needed, as trading/store/days.ts does: a position carried over midnight is marked at
+ * `markAt(midnight)`, the last close at or before it, and the day before ends with the same mark.
+ */
+export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => Decimal | null): Day {
+  const { bot, state, position, days } = books
+  const today = utcDay(now)
+  const last = days.at(-1)
+  if (last !== undefined && last.day === today) return last
+  const midnight = utcMidnight(today)
+  const carried = position !== null && position.openedAt < midnight ? position : null
+  const mark = carried === null ? null : (markAt(midnight) ?? state.lastPrice)
+  const startEquity = scale18(equityOf(bot.initialCapital, state.realizedPnl, unrealizedPnl(carried, mark)))
+  if (last !== undefined) last.unrealizedPnl = startEquity.minus(last.startEquity).minus(last.realizedPnl)
+  const day = {
+    day: today,
+    startEquity,
+    realizedPnl: ZERO,
+    unrealizedPnl: ZERO,
+    fees: ZERO,
+    tradeCount: 0,
+  }
+  days.push(day)
+  return day
+}
+
+/** As DECIMAL(38,18) keeps it. */
+export function scale18(value: Decimal): Decimal {
+  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
+}
+
+function startState({ initialCapital }: BotConfig, startedAt: Date): BotState {
+  return {
+    botId: '0',
+    status: 'RUNNING',
+    pauseReason: null,
+    pauseDay: null,
+    errorCode: null,
+    errorMessage: null,
+    closing: false,
+    deleting: false,
+    closePolicy: null,
+    dailyPnl: ZERO,
+    dailyTradeCount: 0,
+    totalPnl: ZERO,
+    realizedPnl: ZERO,
+    equity: initialCapital,
+    peakEquity: initialCapital,
+    lastPrice: null,
+    lastSignal: null,
+    lastCandleAt: null,
+    startedAt,
+    nextTickAt: startedAt,
+    exitFailures: 0,
+    exitRetryAt: null,
+    cooldownUntil: null,
+    notice: null,
+    noticeMessage: null,
+    exitPurpose: null,
+    exitReason: null,
+    stopTouchedAt: null,
+    stopFailures: 0,
+    stopRetryAt: null,
+    stopNotice: null,
+    dustAmount: ZERO,
+    dustCost: ZERO,
+  }
+}

@@ -1,0 +1,190 @@
+import type { Day } from '../day-ledger.ts'
+import { gate } from '../gate.ts'
+import { type Decimal, ZERO } from '../money.ts'
+import { paperFill } from '../paper/paper-fill.ts'
+import { bookDust, bookFill, exitPrices, type Position, sellableAmount, unrealizedPnl } from '../position.ts'
+import type { CandleSignal } from '../strategies/strategy.ts'
+import { revalue, tick } from '../tick/tick.ts'
+import type { Intent, TickPlan } from '../tick/types.ts'
+import { type Books, ensureDay, scale18 } from './books.ts'
+import { endTrip, noteTrip } from './trips.ts'
+
+/** One moment of the clock: what a tick of a worker would find. */
+export type Moment = {
+  now: Date
+  price: Decimal
+  /** Of the candle that closed just now; none inside a candle. */
+  signals: readonly CandleSignal[]
+  /** The last close at or before a midnight. */
+  markAt: (midnight: Date) => Decimal | null
+}
+
+/** A fill makes the bot due at once. More turns than these at one moment cannot be: an entry, a close and what follows. */
+const MOST_TURNS = 6
+
+/** Ticks, fills what was intended, and ticks again as long as there was a fill. */
+export function stepBooks(books: Books, moment: Moment): void {
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    if (!tickOnce(books, moment)) return
+  }
+}
+
+/** What run_bot does in one transaction, then execute_order in another. True: an order was filled. */
+function tickOnce(books: Books, moment: Moment): boolean {
+  const { now, price, signals } = moment
+  const day = ensureDay(books, now, moment.markAt)
+  const plan = tick({
+    now,
+    bot: books.bot,
+    state: books.state,
+    position: books.position,
+    unsettled: null,
+    stop: null,
+    day,
+    halted: false,
+    market: books.market,
+    data: { signals, lastPrice: price, ageMs: 0 },
+    start: null,
+    ordersLastMinute: ordersLastMinute(books, now),
+  })
+  takeNotes(books, plan)
+  writePlan(books, plan, day, now)
+  return plan.intent !== null && fillIntent(books, plan.intent, day, moment)
+}
+
+function writePlan(books: Books, plan: TickPlan, day: Day, now: Date): void {
+  books.state = plan.state
+  day.unrealizedPnl = scale18(plan.dayUnrealized)
+  if (books.position !== null && plan.positionPrices !== null) {
+    const { bestPrice, stopLossPrice, takeProfitPrice } = plan.positionPrices
+    books.position = { ...books.position, bestPrice, stopLossPrice, takeProfitPrice }
+  }
+  if (books.position !== null && plan.dustAt !== null) {
+    dropDust(books, day, plan.dustAt)
+    endTrip(books, { at: now, price: plan.dustAt, purpose: 'DUST', reason: 'Too small to be sold' })
+  }
+  roundState(books)
+}
+
+/** The gate and the fill of execute_order; false when the gate refused. */
+function fillIntent(books: Books, intent: Intent, day: Day, { now, price }: Moment): boolean {
+  const candle = intent.signalCandleAt?.getTime() ?? null
+  if (candle !== null) {
+    if (candle === books.spentCandle) return false
+    books.spentCandle = candle
+  }
+  books.orderTimes.push(now.getTime())
+  const { state } = books
+  const denial = gate({
+    purpose: intent.purpose,
+    status: state.status,
+    halted: false,
+    closing: state.closing || state.deleting,
+    intentAgeMs: 0,
+    holds: books.position !== null,
+    conflicting: null,
+  })
+  if (denial !== null) return false
+  bookIntent(books, intent, day, price, now)
+  return true
+}
+
+/** bookEvidence of a whole fill: holding, dust, day, state. */
+function bookIntent(books: Books, intent: Intent, day: Day, price: Decimal, now: Date): void {
+  const { state, bot, market } = books
+  const { side, amount, purpose, reason } = intent
+  const fill = paperFill({ exchangeOrderId: String(books.fills.length), side, amount }, bot, market, price, now)
+  books.fills.push({ at: now, side, purpose, amount, price: fill.price, fee: fill.fee })
+  const { position, dustAmount, dustCost } = { ...state, position: books.position }
+  const booked = bookFill({ position, dustAmount, dustCost }, fill, market)
+  day.fees = scale18(day.fees.plus(booked.fee))
+  if (purpose === 'ENTRY') day.tradeCount += 1
+  noteTrip(books, fill, reason)
+  if (booked.realized !== null) addRealized(books, day, booked.realized)
+  holdOn(books, booked.holding.position, now)
+  state.dustAmount = booked.holding.dustAmount
+  state.dustCost = booked.holding.dustCost
+  if (books.position !== null && sellableAmount(books.position.amount, fill.price, market) === null)
+    dropDust(books, day, fill.price)
+  if (books.position === null) endTrip(books, { at: now, price: fill.price, purpose, reason })
+  if (side === 'SELL') {
+    state.exitFailures = 0
+    state.exitRetryAt = null
+  }
+  if (purpose === 'STOP_LOSS' && books.position === null && bot.cooldownSeconds !== null)
+    state.cooldownUntil = new Date(now.getTime() + bot.cooldownSeconds * 1000)
+  state.lastPrice = fill.price
+  revalue(state, bot.initialCapital, unrealizedPnl(books.position, fill.price), day.startEquity)
+  state.dailyTradeCount = day.tradeCount
+  day.unrealizedPnl = scale18(state.dailyPnl.minus(day.realizedPnl))
+  roundState(books)
+}
+
+function holdOn(
+  books: Books,
+  held: Omit<Position, 'id' | 'stopLossPrice' | 'takeProfitPrice' | 'openedAt'> | null,
+  now: Date,
+): void {
+  if (held === null) {
+    books.position = null
+    return
+  }
+  const { stopLoss, takeProfit } = exitPrices(held, books.bot)
+  books.position = {
+    ...held,
+    id: '0',
+    openedAt: books.position?.openedAt ?? now,
+    stopLossPrice: stopLoss,
+    takeProfitPrice: takeProfit,
+  }
+}
+
+/** The position becomes dust at `price`. */
+function dropDust(books: Books, day: Day, price: Decimal): void {
+  const { state, position } = books
+  const { holding, realized } = bookDust(
+    { position, dustAmount: state.dustAmount, dustCost: state.dustCost },
+    price,
+  )
+  state.dustAmount = holding.dustAmount
+  state.dustCost = holding.dustCost
+  books.position = null
+  addRealized(books, day, realized)
+  revalue(state, books.bot.initialCapital, ZERO, day.startEquity)
+  day.unrealizedPnl = scale18(state.dailyPnl.minus(day.realizedPnl))
+}
+
+function addRealized(books: Books, day: Day, realized: Decimal): void {
+  books.state.realizedPnl = books.state.realizedPnl.plus(realized)
+  day.realizedPnl = day.realizedPnl.plus(realized)
+}
+
+function ordersLastMinute({ orderTimes }: Books, now: Date): number {
+  const from = now.getTime() - 60_000
+  while (orderTimes[0] !== undefined && orderTimes[0] <= from) orderTimes.shift()
+  return orderTimes.length
+}
+
+/** Each reason once: what pauses the bot, and what denies it an entry while it runs. */
+function takeNotes({ notes }: Books, { events, state }: TickPlan): void {
+  for (const event of events) {
+    if (event.type === 'STATUS' && event.to === 'PAUSED') {
+      const key = `PAUSED_${state.pauseReason ?? ''}`
+      if (!notes.has(key)) notes.set(key, event.message)
+    }
+    if (event.type === 'ENTRY_DENIED' && state.status === 'RUNNING') {
+      const key = state.notice ?? ''
+      if (!notes.has(key)) notes.set(key, event.message)
+    }
+  }
+}
+
+/** As the state row's columns keep them. */
+function roundState({ state }: Books): void {
+  state.dailyPnl = scale18(state.dailyPnl)
+  state.totalPnl = scale18(state.totalPnl)
+  state.realizedPnl = scale18(state.realizedPnl)
+  state.equity = scale18(state.equity)
+  state.peakEquity = scale18(state.peakEquity)
+  state.dustCost = scale18(state.dustCost)
+}

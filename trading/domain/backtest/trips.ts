@@ -1,0 +1,27 @@
+import type { VenueFill } from '../exchange.ts'
+import type { Books, RoundTrip } from './books.ts'
+
+/** A fill begins a round trip, or adds its fee to the one that is open. */
+export function noteTrip(books: Books, fill: VenueFill, reason: string): void {
+  const open = books.trips.at(-1)
+  if (open !== undefined && open.exit === null) {
+    open.fees = open.fees.plus(fill.fee)
+    return
+  }
+  books.tripStart = books.state.realizedPnl
+  books.trips.push({
+    entryAt: fill.executedAt,
+    entryPrice: fill.price,
+    entryReason: reason,
+    amount: fill.amount,
+    fees: fill.fee,
+    exit: null,
+  })
+}
+
+/** The position is flat: its profit is what was realised since it was opened, all fees and its dust included. */
+export function endTrip(books: Books, exit: Omit<NonNullable<RoundTrip['exit']>, 'profit'>): void {
+  const open = books.trips.at(-1)
+  if (open === undefined || open.exit !== null) return
+  open.exit = { ...exit, profit: books.state.realizedPnl.minus(books.tripStart) }
+}
