@@ -35,10 +35,10 @@ export function entryLimit(
 export function denyEntryOrder(
   bot: Pick<BotConfig, 'maxOrderValue'>,
   order: { amount: Decimal; referencePrice: Decimal; limit: Decimal },
-  market: Pick<Market, 'amountStep' | 'minAmount' | 'minCost' | 'base' | 'quote'>,
+  market: Pick<Market, 'amountStep' | 'priceTick' | 'minAmount' | 'minCost' | 'base' | 'quote'>,
 ): Denial | null {
   const { amount, referencePrice, limit } = order
-  if (limit.lt(referencePrice)) {
+  if (limit.lt(roundBuyLimit(referencePrice, market))) {
     const most = bot.maxOrderValue === null ? '' : `, above maxOrderValue ${plain(bot.maxOrderValue)}`
     return {
       code: 'ORDER_ABOVE_MAXIMUM',
@@ -92,11 +92,12 @@ export function decideReservation(
   const mayFree = funds.reserved.gt(0)
   const message = shortage(order, cost(reference), funds, market)
   if (mayFree && order.patient) return { kind: 'WAIT', message }
+  const least = roundBuyLimit(reference, market)
   const affordable = available.gt(0)
     ? roundBuyLimit(available.div(withFee(amount, order.quoteFeePerc)), market)
     : available
   // Divided and rounded down, so it fits; asked again all the same, for this is the line that keeps the promise.
-  if (affordable.gte(reference) && cost(affordable).lte(available))
+  if (affordable.gte(least) && cost(affordable).lte(available))
     return { kind: 'RESERVE', limit: affordable, amount: cost(affordable) }
   return mayFree
     ? { kind: 'WAIT', message }

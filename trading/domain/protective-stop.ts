@@ -91,7 +91,7 @@ export function unprotectedWarning(
   stop: Parameters<typeof rests>[0] | null,
 ): string | null {
   if (mode !== 'LIVE' || position === null || (stop !== null && rests(stop))) return null
-  return 'Its position is unprotected: no stop rests at the exchange, and TradeBot guards it only as far as the key works.'
+  return 'It holds a position that is unprotected: no stop rests at the exchange, and TradeBot guards it only as far as its key works.'
 }
 
 /** True when the stop guards at (nearly) the price that is wanted: the software's own stop stands by for it. */

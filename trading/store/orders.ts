@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Bot } from '../domain/bot.ts'
-import { plain } from '../domain/money.ts'
+import { type Decimal, plain } from '../domain/money.ts'
 import { isSettled, type Order, type OrderStatus } from '../domain/order.ts'
 import type { Intent } from '../domain/tick/types.ts'
 import type { Row } from './bot-columns.ts'
@@ -57,6 +57,14 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<Order> {
   const { rows } = await tx.query<Row>(`SELECT * FROM orders WHERE id = $1 FOR UPDATE`, [orderId])
   if (rows[0] === undefined) throw new Error(`order ${orderId} is gone`)
   return orderFromRow(rows[0])
+}
+
+/** What an intent may cost at most, as its claim found it. */
+export async function setLimit(tx: Tx, orderId: string, limit: Decimal): Promise<void> {
+  await tx.query(
+    `UPDATE orders SET type = 'LIMIT_IOC', price = $2, updated_at = tradebot_now() WHERE id = $1 AND status = 'INTENDED'`,
+    [orderId, plain(limit)],
+  )
 }
 
 /** INTENDED → SUBMITTING. From this commit on the caller, and nobody else ever, may send the order. */

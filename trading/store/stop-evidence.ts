@@ -57,7 +57,13 @@ export async function noteStop(
         type: 'PROTECTIVE_STOP_FILLED',
         message: `The stop at the exchange (order ${order.id}) filled and closed the position.`,
       })
-    } else if (isSettled(status) && status !== 'FILLED' && !order.cancelRequested && holds) {
+    } else if (
+      !isSettled(order.status) &&
+      isSettled(status) &&
+      status !== 'FILLED' &&
+      !order.cancelRequested &&
+      holds
+    ) {
       backOffStop(locked)
       const guards = state.status === 'RUNNING' || state.status === 'PAUSED' || state.status === 'ERROR'
       tellStopFailed(

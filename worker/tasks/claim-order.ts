@@ -1,11 +1,12 @@
 import type { Market } from '#trading/domain/market.ts'
+import { forgetDenial, noteDenial } from '#trading/domain/denials.ts'
 import { gate } from '#trading/domain/gate.ts'
 import { Decimal, percentOf, plain } from '#trading/domain/money.ts'
 import { reachedLimit } from '#trading/domain/day-ledger.ts'
 import { opensPosition, type Order } from '#trading/domain/order.ts'
 import type { Position } from '#trading/domain/position.ts'
 import { ensureDay } from '#trading/store/days.ts'
-import { loadSurroundings } from '#trading/store/bots.ts'
+import { loadSurroundings, saveState } from '#trading/store/bots.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import { claimOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
@@ -13,8 +14,10 @@ import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { isFresh } from '#trading/domain/tick/tick.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { lockOrderContext, type OrderContext } from './order-context.ts'
+import { settleTerms } from './entry-terms.ts'
 import { fillOnPaper } from './paper-fill.ts'
 
+type Reason = { code: string; message: string }
 export type Claim = { kind: 'CLAIMED'; order: Order } | { kind: 'DONE'; outcome: string }
 
 /** While an answer is awaited, the first look at the venue comes after this. */
@@ -33,7 +36,7 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
     const context = await lockOrderContext(tx, seen)
     const { order, locked } = context
     if (order.status !== 'INTENDED') return { kind: 'DONE', outcome: 'Skipped (not intended)' }
-    const { position } = await loadSurroundings(tx, order.botId)
+    const { position, unsettled, stop } = await loadSurroundings(tx, order.botId)
     const price = currentPrice(deps, context)
     const denial =
       gate({
@@ -43,15 +46,30 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
         closing: locked.state.closing || locked.state.deleting,
         intentAgeMs: locked.now.getTime() - order.createdAt.getTime(),
         holds: position !== null,
+        conflicting: (order.purpose === 'PROTECTIVE_STOP' ? unsettled : stop)?.id ?? null,
       }) ??
       (await denyByLimits(tx, context, position)) ??
       denyByPrice(context, price)
-    if (denial !== null) return deny(tx, context, denial)
+    if (denial !== null) return deny(tx, context, await truerThanStale(tx, order, denial))
     if (order.side === 'SELL' && position !== null && order.amount.gt(position.amount)) {
       return deny(tx, context, {
         code: 'POSITION_CHANGED',
         message: 'The position is smaller than the order; it is decided anew.',
       })
+    }
+    if (order.mode === 'PAPER' && price === null) {
+      await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
+      return { kind: 'DONE', outcome: 'Waits for a price' }
+    }
+    if (opensPosition(order.purpose)) {
+      const terms = await settleTerms(tx, context, market)
+      if (terms.kind === 'DENY') return deny(tx, context, terms.denial)
+      if (terms.kind === 'WAIT') return waitForMoney(tx, order, terms.message)
+      Object.assign(order, { type: 'LIMIT_IOC', price: terms.limit })
+      if (locked.state.notice !== null) {
+        forgetDenial(locked.state)
+        await saveState(tx, locked.state)
+      }
     }
     if (order.mode === 'LIVE') {
       const { httpTimeoutMs, sendBudgetMs, recvWindowMs, settleSkewMs } = deps.env.timing
@@ -63,13 +81,33 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
       )
       return { kind: 'CLAIMED', order }
     }
-    if (price === null) {
-      await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
-      return { kind: 'DONE', outcome: 'Waits for a price' }
-    }
-    await bookEvidence(tx, locked, order, market, fillOnPaper(locked.bot, order, market, price, locked.now))
-    return { kind: 'DONE', outcome: 'Filled (paper)' }
+    if (price === null) throw new Error(`PAPER order ${order.id} has no price to fill at`)
+    const filled = fillOnPaper(locked.bot, order, market, price, locked.now)
+    await bookEvidence(tx, locked, order, market, filled)
+    return { kind: 'DONE', outcome: filled.status === 'FILLED' ? 'Filled (paper)' : 'Expired (paper)' }
   })
+}
+
+/** The intent stays, to be tried again in 2 s; what it waits for is what it is refused for should that not come in time. */
+async function waitForMoney(tx: Tx, order: Order, message: string): Promise<Claim> {
+  await markOrder(tx, order.id, {
+    status: 'INTENDED',
+    code: 'BALANCE_INSUFFICIENT',
+    message,
+    settleInMs: null,
+  })
+  return { kind: 'DONE', outcome: 'Waits (BALANCE_INSUFFICIENT)' }
+}
+
+/** An entry that became too old while it waited for money was refused for want of money. */
+async function truerThanStale(tx: Tx, order: Order, denial: Reason): Promise<Reason> {
+  if (denial.code !== 'INTENT_STALE') return denial
+  const { rows } = await tx.query<{ error_code: string | null; error_message: string | null }>(
+    `SELECT error_code, error_message FROM orders WHERE id = $1`,
+    [order.id],
+  )
+  const { error_code: code, error_message: message } = rows[0] ?? {}
+  return code === 'BALANCE_INSUFFICIENT' ? { code, message: message ?? denial.message } : denial
 }
 
 /** Settles an intent that is not sent, with the reason; for a reader as an event. */
@@ -84,6 +122,10 @@ export async function deny(
     message: denial.message,
     settleInMs: null,
   })
+  // An entry's reason is kept with the bot and told once while it lasts; that it met this order too stands with the order.
+  const news = opensPosition(order.purpose) ? noteDenial(locked.state, denial) : true
+  if (opensPosition(order.purpose)) await saveState(tx, locked.state)
+  if (!news) return { kind: 'DONE', outcome: `Denied (${denial.code})` }
   await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
     {
       botId: locked.bot.id,

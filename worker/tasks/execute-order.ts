@@ -1,15 +1,17 @@
 import { type OrderTerms, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
-import type { Order } from '#trading/domain/order.ts'
+import { opensPosition, type Order } from '#trading/domain/order.ts'
 import { saveState } from '#trading/store/bots.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
 import { loadOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
-import { inTransaction } from '#trading/store/pool.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { tellStopFailed } from '#trading/store/stop-evidence.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
 import { claim, deny } from './claim-order.ts'
-import { backOffExit, failBot, lockOrderContext } from './order-context.ts'
+import { backOff, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
+import { readBalance } from './read-balance.ts'
 import { recordPlaced } from './record-placed.ts'
 
 /**
@@ -34,6 +36,8 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
   let account: TradingAccount
   try {
     account = await accountOf(deps, seen)
+    if (opensPosition(seen.purpose) && seen.apiKeyId !== null)
+      await readBalance(deps, account, seen.apiKeyId, market.quote)
     await account.prepare(seen.symbol)
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
@@ -70,6 +74,7 @@ async function notPrepared(deps: WorkerDeps, seen: Order, error: VenueError): Pr
       order.purpose === 'ENTRY' && locked.now.getTime() - order.createdAt.getTime() > ENTRY_FRESH_MS
     if (!lasting && !stale) {
       await markOrder(tx, order.id, { status: 'INTENDED', message: error.message, settleInMs: null })
+      await tellStopWaits(tx, context, error)
       return `Waits (${error.kind})`
     }
     const events: NewEvent[] = []
@@ -83,13 +88,30 @@ async function notPrepared(deps: WorkerDeps, seen: Order, error: VenueError): Pr
       )
     // A key that does not work will not work a second later: not an intent and an alert with every tick.
     if (order.side === 'SELL') {
-      backOffExit(locked)
+      backOff(locked, order, error.message, events)
       await saveState(tx, locked.state)
     }
     const denied = await deny(tx, context, { code: `VENUE_${error.kind}`, message: error.message })
     await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
     return denied.kind === 'DONE' ? denied.outcome : 'Denied'
   })
+}
+
+/** A stop that cannot be sent for so long is one that is missing. */
+const STOP_PATIENCE_MS = 10_000
+
+async function tellStopWaits(tx: Tx, { order, locked }: OrderContext, error: VenueError): Promise<void> {
+  const waited = locked.now.getTime() - order.createdAt.getTime()
+  if (order.purpose !== 'PROTECTIVE_STOP' || waited < STOP_PATIENCE_MS) return
+  const events: NewEvent[] = []
+  tellStopFailed(
+    locked,
+    `No stop rests at ${order.exchange} yet: ${error.message} TradeBot guards the position while it runs.`,
+    events,
+  )
+  if (events.length === 0) return
+  await saveState(tx, locked.state)
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
 }
 
 async function accountOf(deps: WorkerDeps, order: Order): Promise<TradingAccount> {

@@ -5,7 +5,7 @@ import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { unattributedTrades } from '#trading/store/unattributed.ts'
 import type { WorkerDeps } from '../deps.ts'
-import { backOffExit, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
+import { backOff, failBot, isUnwantedStop, lockOrderContext, type OrderContext } from './order-context.ts'
 import { saveState } from '#trading/store/bots.ts'
 
 /** So many looks after the deadline must find nothing before an order counts as never placed. */
@@ -129,15 +129,17 @@ async function concludeNotPlaced(tx: Tx, { order, locked }: OrderContext, looks:
     notFoundCount: looks,
   })
   const { state } = locked
-  if (order.side === 'SELL') backOffExit(locked)
-  if (state.closing || state.deleting) state.nextTickAt = locked.now
-  await saveState(tx, state)
-  await writeEvents(tx, { userId: order.userId, label: 'worker' }, [
+  const events: NewEvent[] = [
     {
       botId: locked.bot.id,
       type: 'ORDER_NOT_PLACED',
       message: `${order.purpose} order ${order.id} never reached ${order.exchange}.`,
     },
-  ])
+  ]
+  if (order.side === 'SELL' && !isUnwantedStop(order))
+    backOff(locked, order, 'the order never arrived.', events)
+  if (state.closing || state.deleting || state.exitPurpose !== null) state.nextTickAt = locked.now
+  await saveState(tx, state)
+  await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
   return 'Not placed'
 }

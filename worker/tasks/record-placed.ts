@@ -8,7 +8,15 @@ import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { markOrder } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import type { WorkerDeps } from '../deps.ts'
-import { backOffExit, evidenceOf, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
+import { feePrices } from './fee-prices.ts'
+import {
+  backOff,
+  evidenceOf,
+  isUnwantedStop,
+  failBot,
+  lockOrderContext,
+  type OrderContext,
+} from './order-context.ts'
 
 /** One transaction records what came of sending: evidence is booked, a proven refusal ends the order, anything else is UNKNOWN. */
 export async function recordPlaced(
@@ -17,17 +25,13 @@ export async function recordPlaced(
   market: Market,
   result: PlaceResult,
 ): Promise<string> {
+  const fills = result.kind === 'ACCEPTED' ? (result.fills ?? []) : []
+  const prices = await feePrices(deps, order, fills)
   return inTransaction(deps.pool, async (tx) => {
     const context = await lockOrderContext(tx, order)
     switch (result.kind) {
       case 'ACCEPTED':
-        await bookEvidence(
-          tx,
-          context.locked,
-          context.order,
-          market,
-          evidenceOf(result.order, result.fills ?? []),
-        )
+        await bookEvidence(tx, context.locked, context.order, market, evidenceOf(result.order, fills, prices))
         return `Placed (${result.order.status})`
       case 'REFUSED':
         return recordRefusal(tx, context, result.code, result.message)
@@ -70,15 +74,14 @@ async function recordRefusal(
   const { bot, state } = locked
   const events: NewEvent[] = []
   let after = ''
-  if (order.side === 'SELL') {
-    const waitMs = backOffExit(locked)
-    after = ` The position is still open; the next try comes in ${Math.round(waitMs / 1000)} s.`
+  if (order.side === 'SELL' && !isUnwantedStop(order)) {
+    after = backOff(locked, order, `${message} (${code}).`, events)
   }
-  if (state.closing || state.deleting) state.nextTickAt = locked.now
+  if (state.closing || state.deleting || state.exitPurpose !== null) state.nextTickAt = locked.now
   await saveState(tx, state)
   events.push({
     botId: bot.id,
-    type: unsent ? 'ORDER_NOT_PLACED' : order.side === 'SELL' ? 'EXIT_REFUSED' : 'ORDER_REJECTED',
+    type: unsent ? 'ORDER_NOT_PLACED' : isExit(order) ? 'EXIT_REFUSED' : 'ORDER_REJECTED',
     message: `${order.purpose} order ${order.id} was ${unsent ? 'not sent' : 'refused'} (${code}): ${message}${after}`,
   })
   if (code === 'KEY_REFUSED' || code === 'MARKET_CLOSED') {
@@ -92,4 +95,8 @@ async function recordRefusal(
   }
   await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
   return `${unsent ? 'Not sent' : 'Refused'} (${code})`
+}
+
+function isExit(order: Order): boolean {
+  return order.side === 'SELL' && order.purpose !== 'PROTECTIVE_STOP'
 }

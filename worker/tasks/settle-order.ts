@@ -13,6 +13,7 @@ import { loadOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
+import { feePrices } from './fee-prices.ts'
 import { nextSearchMs, recordNotFound } from './not-found.ts'
 import { evidenceOf, failBot, lockOrderContext } from './order-context.ts'
 
@@ -38,9 +39,14 @@ export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps
   try {
     account = await deps.accounts.forKey(order.apiKeyId)
     lookedAt = await databaseNow(deps)
-    if (order.cancelRequested && (order.status === 'OPEN' || order.status === 'PARTIALLY_FILLED'))
-      await account.cancelOrder(order)
+    const cancels = order.cancelRequested && isOpen(order)
+    if (cancels) await account.cancelOrder(order)
     look = await account.findOrder({ ...order, since: sinceOf(order) })
+    if (!cancels && look.found && isOpen(look.order) && isUnwanted(order)) {
+      // Its outcome was not known until now, or it was thought not to exist.
+      await account.cancelOrder({ ...order, exchangeOrderId: look.order.exchangeOrderId })
+      look = await account.findOrder({ ...order, since: sinceOf(order) })
+    }
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     return failedLook(deps, order, error)
@@ -52,6 +58,17 @@ export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps
   return outcome
 }
 
+function isOpen({ status }: { status: Order['status'] }): boolean {
+  return status === 'OPEN' || status === 'PARTIALLY_FILLED'
+}
+
+/** To be cancelled as soon as it is found: as was asked, or because a stop that was given up may have been placed anew. */
+function isUnwanted({ cancelRequested, purpose, status }: Order): boolean {
+  return (
+    cancelRequested || (purpose === 'PROTECTIVE_STOP' && (status === 'NOT_PLACED' || status === 'REJECTED'))
+  )
+}
+
 async function recordFound(
   deps: WorkerDeps,
   seen: Order,
@@ -60,6 +77,7 @@ async function recordFound(
   const market = await findMarket(deps.pool, seen.exchange, seen.symbol)
   if (market === null)
     throw new Error(`the market ${seen.exchange} ${seen.symbol} of order ${seen.id} is not known`)
+  const prices = await feePrices(deps, seen, look.fills)
   return inTransaction(deps.pool, async (tx) => {
     const { locked, order } = await lockOrderContext(tx, seen)
     if (order.nextSettleAt === null) return 'Skipped (settled)'
@@ -68,7 +86,7 @@ async function recordFound(
       await refuseStranger(tx, order, stranger)
       return 'Found another order'
     }
-    const evidence = evidenceOf(look.order, look.fills)
+    const evidence = evidenceOf(look.order, look.fills, prices)
     await bookEvidence(tx, locked, order, market, evidence)
     return `Found (${evidence.status})`
   })

@@ -1,0 +1,40 @@
+import { decideReservation, denyEntryOrder, entryLimit } from '#trading/domain/capital.ts'
+import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
+import type { Market } from '#trading/domain/market.ts'
+import { type Decimal, minimum, ZERO } from '#trading/domain/money.ts'
+import { setLimit } from '#trading/store/orders.ts'
+import type { Tx } from '#trading/store/pool.ts'
+import { insertReservation, lockFunds } from '#trading/store/reservations.ts'
+import type { OrderContext } from './order-context.ts'
+
+type Terms =
+  | { kind: 'GO'; limit: Decimal }
+  | { kind: 'WAIT'; message: string }
+  | { kind: 'DENY'; denial: { code: string; message: string } }
+
+/**
+ * Under which terms the entry goes out: its limit price, by the bot's rules as they are now, and for LIVE what it may spend, reserved in the
+ * capital ledger. GO: both are written, in the claim's own transaction.
+ */
+export async function settleTerms(tx: Tx, { order, locked }: OrderContext, market: Market): Promise<Terms> {
+  const { bot, now } = locked
+  const { amount, referencePrice: reference } = order
+  const byRules = entryLimit(bot, amount, reference, market)
+  const limit = order.price === null ? byRules : minimum(order.price, byRules)
+  const denial = denyEntryOrder(bot, { amount, referencePrice: reference, limit }, market)
+  if (denial !== null) return { kind: 'DENY', denial }
+  if (order.mode === 'PAPER') {
+    await setLimit(tx, order.id, limit)
+    return { kind: 'GO', limit }
+  }
+  if (order.apiKeyId === null) throw new Error(`LIVE order ${order.id} names no key`)
+  const funds = await lockFunds(tx, order.apiKeyId, market.quote)
+  if (funds === null) return { kind: 'WAIT', message: 'The balance of the account is not known yet.' }
+  const patient = now.getTime() - order.createdAt.getTime() < ENTRY_FRESH_MS / 2
+  // Where LIVE is offered, a buyer's fee is taken from what he receives, or from his BNB: never from the quote currency.
+  const decision = decideReservation({ amount, reference, limit, quoteFeePerc: ZERO, patient }, funds, market)
+  if (decision.kind !== 'RESERVE') return decision
+  await insertReservation(tx, order, order.apiKeyId, market.quote, decision.amount)
+  await setLimit(tx, order.id, decision.limit)
+  return { kind: 'GO', limit: decision.limit }
+}
