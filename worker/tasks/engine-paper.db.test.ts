@@ -30,42 +30,57 @@ async function entered(more: Parameters<Engine['running']>[0] = {}) {
 
 test('a PAPER round trip: each figure as computed by hand', async () => {
   const { botId } = await entered()
-  // 100 / 50,000 = 0.002; buys at 50,000 × 1.0005 = 50,025.00; fee 0.1 % of 100.05
+  // 100 / 50,000 = 0.002; buys at 50,000 × 1.0005 = 50,025.00; 0.1 % of what is received is the fee
   expect(await engine.fills(botId)).toMatchObject([
-    { amount: d('0.002'), price: d('50025'), fee: d('0.10005'), fee_currency: 'USDT', realized_pnl: null },
+    {
+      amount: d('0.002'),
+      price: d('50025'),
+      fee: d('0.000002'),
+      fee_currency: 'BTC',
+      fee_value: d('0.10005'),
+      realized_pnl: null,
+    },
   ])
+  expect(await engine.lastOrder(botId)).toMatchObject({ type: 'LIMIT_IOC', price: d('50525') }) // 1 % + 0.05 %
   expect(await engine.openPosition(botId)).toMatchObject({
-    amount: d('0.002'),
+    amount: d('0.001998'),
     average_price: d('50025'),
-    cost: d('100.15005'),
+    cost: d('100.05'),
     stop_loss_price: d('49024.5'),
   })
-  // marked at the fill's price: 100.05 - 100.15005
+  // marked at the fill's price: 0.001998 × 50,025 - 100.05 = -0.10005
   expect(await engine.state(botId)).toMatchObject({ equity: d('999.89995'), daily_trade_count: 1 })
 
   await engine.show([49_000, 49_000], 49_024.5)
   expect(await engine.tick(botId)).toBe('Ticked, STOP_LOSS intended')
   expect(await engine.send(botId)).toEqual(['Filled (paper)'])
-  // sells at floor(49,024.50 × 0.9995, 0.01) = 48,999.98; fee 0.1 % of 97.99996
+  // sells 0.00199, what is on the step, at floor(49,024.50 × 0.9995, 0.01) = 48,999.98; fee 0.1 % of 97.5099602
+  // 0.000008 stays as dust, worth 0.39199984: 97.5099602 - 0.0975099602 + 0.39199984 - 100.05 = -2.2455499202
   const [, exit] = await engine.fills(botId)
-  expect(exit).toMatchObject({ price: d('48999.98'), fee: d('0.09799996'), realized_pnl: d('-2.24808996') })
+  expect(exit).toMatchObject({
+    amount: d('0.00199'),
+    price: d('48999.98'),
+    fee: d('0.0975099602'),
+    realized_pnl: d('-2.2455499202'),
+  })
   const state = await engine.state(botId)
   expect(state).toMatchObject({
     status: 'RUNNING',
-    equity: d('997.75191004'),
-    realized_pnl: d('-2.24808996'),
-    total_pnl: d('-2.24808996'),
-    daily_pnl: d('-2.24808996'),
-    dust_amount: d('0'),
+    equity: d('997.7544500798'),
+    realized_pnl: d('-2.2455499202'),
+    total_pnl: d('-2.2455499202'),
+    daily_pnl: d('-2.2455499202'),
+    dust_amount: d('0.000008'),
+    dust_cost: d('0.39199984'),
   })
   expect(await engine.openPosition(botId)).toBeNull()
-  expect((await engine.positions(botId))[0]).toMatchObject({ realized_pnl: d('-2.24808996') })
+  expect((await engine.positions(botId))[0]).toMatchObject({ realized_pnl: d('-2.2455499202') })
   expect(await engine.days(botId)).toMatchObject([
     {
       start_equity: d('1000'),
-      realized_pnl: d('-2.24808996'),
+      realized_pnl: d('-2.2455499202'),
       unrealized_pnl: d('0'),
-      fees: d('0.19804996'),
+      fees: d('0.1975599602'),
       trade_count: 1,
     },
   ])
@@ -208,7 +223,14 @@ test('a price that ran away further than the collar refuses the entry, never the
   expect(await engine.send(botId)).toEqual(['Denied (PRICE_OUTSIDE_COLLAR)'])
   await engine.crossUp(50_000)
   await engine.tick(botId)
+  // Inside the collar, but not with the slippage: at a venue nobody would sell at the limit, so nothing is bought.
   engine.feed.price = decimal(50_500)
+  expect(await engine.send(botId)).toEqual(['Expired (paper)'])
+  expect(await engine.lastOrder(botId)).toMatchObject({ status: 'EXPIRED', filled: d('0') })
+  expect((await engine.messages(botId)).at(-1)).toContain('bought nothing: nobody sold BTC at 50500 USDT')
+  await engine.crossUp(50_000)
+  await engine.tick(botId)
+  engine.feed.price = decimal(50_400)
   expect(await engine.send(botId)).toEqual(['Filled (paper)'])
   engine.feed.price = decimal(45_000)
   await engine.tick(botId)

@@ -115,7 +115,10 @@ async function expectBooksInOrder(botId: string): Promise<void> {
   const filled = (await engine.orders(botId)).filter((order) => order.status === 'FILLED')
   expect(fills.map((fill) => fill.order_id).toSorted()).toEqual(filled.map((order) => order.id).toSorted())
   const base = fills.reduce(
-    (sum, fill) => sum.plus(decimal(fill.amount).times(fill.side === 'BUY' ? 1 : -1)),
+    (sum, fill) =>
+      sum
+        .plus(decimal(fill.amount).times(fill.side === 'BUY' ? 1 : -1))
+        .minus(fill.fee_currency === 'BTC' ? fill.fee : 0),
     decimal(0),
   )
   const { dust_amount, realized_pnl } = await engine.state(botId)

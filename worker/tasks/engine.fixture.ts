@@ -248,6 +248,8 @@ export type OrderRow = {
   status: string
   purpose: string
   side: string
+  type: string
+  price: string | null
   client_order_id: string
   exchange_order_id: string | null
   amount: string
@@ -269,6 +271,7 @@ export type FillRow = {
   price: string
   fee: string
   fee_currency: string
+  fee_value: string | null
   realized_pnl: string | null
 }
 export type StateRow = {
