@@ -2,18 +2,28 @@ import type { BotConfig } from '#trading/domain/bot.ts'
 import { validateBotConfig, type VenueRules } from '#trading/domain/bot-config.ts'
 import { NotFoundError, ValidationError, type ValidationIssue } from '#trading/domain/errors.ts'
 import type { Market } from '#trading/domain/market.ts'
-import { plain } from '#trading/domain/money.ts'
+import { minimumIssues } from '#trading/domain/market-minimums.ts'
+import type { Decimal } from '#trading/domain/money.ts'
 import { venueFacts } from '#trading/domain/venues.ts'
 import { lockOwnedKey } from '#trading/store/api-keys.ts'
 import { ensureMarkets, findMarket, venueTimeframes } from '#trading/store/known-markets.ts'
+import { lastKnownPrice } from '#trading/store/last-price.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { DataUnavailableError } from '#trading/store/wanted-data.ts'
 import type { Context, Services } from '../context.ts'
 import { loadOwnBot, parseId } from '../live/bot-row.ts'
 import { viewerOf } from '../schema/viewer.ts'
 
-/** What is known of where a bot would trade; `rules` null: the exchange is not offered; `problem`: why the market is not known. */
-type Surface = { rules: VenueRules | null; market: Market | null; problem: string | null }
+/**
+ * What is known of where a bot would trade; `rules` null: the exchange is not offered; `price`: the market's last, if any is known; `problem`:
+ * why the market is not known.
+ */
+type Surface = {
+  rules: VenueRules | null
+  market: Market | null
+  price: Decimal | null
+  problem: string | null
+}
 
 /** Everything that a new bot's configuration breaks. `lockKey` repeats the key's check in the transaction that saves the bot. */
 export async function createIssues(context: Context, config: BotConfig) {
@@ -45,16 +55,18 @@ export async function updateChecks(context: Context, id: string, changes: Partia
 }
 
 async function readSurface({ env, pool }: Services, exchange: string, symbol: string): Promise<Surface> {
-  if (!env.exchanges.includes(exchange)) return { rules: null, market: null, problem: null }
+  if (!env.exchanges.includes(exchange)) return { rules: null, market: null, price: null, problem: null }
   const facts = venueFacts(exchange)
   try {
     await ensureMarkets(pool, exchange, { deadAfterMs: env.timing.deadAfterMs })
   } catch (error) {
     if (!(error instanceof DataUnavailableError)) throw error
-    return { rules: { ...facts, timeframes: [] }, market: null, problem: error.message }
+    return { rules: { ...facts, timeframes: [] }, market: null, price: null, problem: error.message }
   }
   const timeframes = (await venueTimeframes(pool, [exchange])).get(exchange) ?? []
-  return { rules: { ...facts, timeframes }, market: await findMarket(pool, exchange, symbol), problem: null }
+  const market = await findMarket(pool, exchange, symbol)
+  const price = market === null ? null : await lastKnownPrice(pool, exchange, symbol)
+  return { rules: { ...facts, timeframes }, market, price, problem: null }
 }
 
 function checkConfig(config: BotConfig, surface: Surface): ValidationIssue[] {
@@ -64,14 +76,12 @@ function checkConfig(config: BotConfig, surface: Surface): ValidationIssue[] {
   const unsaid = (field: keyof BotConfig) => !issues.some((issue) => issue.path[0] === field)
   if (surface.problem !== null) return [...issues, { path: ['exchange'], message: surface.problem }]
   if (surface.rules === null) return issues
-  const market = marketIssues(config, surface.market).filter(
-    ({ path }) => path[0] !== 'symbol' || unsaid('symbol'),
-  )
+  const market = marketIssues(config, surface).filter(({ path }) => path[0] !== 'symbol' || unsaid('symbol'))
   return [...issues, ...market]
 }
 
-function marketIssues(config: BotConfig, market: Market | null): ValidationIssue[] {
-  const { exchange, symbol, positionType, positionSizeFixed, leverage } = config
+function marketIssues(config: BotConfig, { market, price }: Surface): ValidationIssue[] {
+  const { exchange, symbol, positionType, leverage } = config
   if (market === null) return [{ path: ['symbol'], message: `${exchange} has no market ${symbol}.` }]
   const issues: ValidationIssue[] = []
   if (!market.active)
@@ -82,16 +92,7 @@ function marketIssues(config: BotConfig, market: Market | null): ValidationIssue
       message: `${symbol} is a ${market.type} market, and positionType is ${positionType}.`,
     })
   }
-  if (
-    market.minCost !== null &&
-    positionSizeFixed.gt(0) &&
-    positionSizeFixed.times(leverage).lt(market.minCost)
-  ) {
-    issues.push({
-      path: ['positionSizeFixed'],
-      message: `positionSizeFixed must be at least ${plain(market.minCost)} ${market.quote}, the smallest order of ${symbol} on ${exchange}.`,
-    })
-  }
+  issues.push(...minimumIssues(config, market, price))
   if (market.maxLeverage !== null && leverage > market.maxLeverage) {
     issues.push({
       path: ['leverage'],

@@ -12,6 +12,12 @@ export const Trade = builder.prismaObject('Fill', {
     price: t.expose('price', { type: 'Decimal' }),
     fee: t.expose('fee', { type: 'Decimal' }),
     feeCurrency: t.exposeString('feeCurrency'),
+    feeValue: t.expose('feeValue', {
+      type: 'Decimal',
+      nullable: true,
+      description:
+        'The fee in quote currency, at the price when it was booked; null: no price of its currency was known, and no profit contains it.',
+    }),
     realizedPnl: t.expose('realizedPnl', { type: 'Decimal', nullable: true }),
     executedAt: t.expose('executedAt', { type: 'DateTime' }),
   }),
