@@ -1,17 +1,38 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { environmentTable } from '#trading/config/env.ts'
+import { DENIALS } from '#trading/domain/denials.ts'
 import { lifecycleTable } from '#trading/domain/lifecycle-table.ts'
+import { STRATEGIES } from '#trading/domain/strategies/index.ts'
 
 const readme = path.join(import.meta.dirname, '..', 'README.md')
 
-/** What README.md must say of what the code knows: the lifecycle and the settings. */
+/** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, settings. */
 export function withGeneratedParts(text: string): string {
-  return fill(fill(text, 'lifecycle', lifecycleTable()), 'environment', environmentTable())
+  const parts = {
+    lifecycle: lifecycleTable(),
+    strategies: strategyTable(),
+    denials: denialTable(),
+    environment: environmentTable(),
+  }
+  return Object.entries(parts).reduce((filled, [part, content]) => fill(filled, part, content), text)
 }
 
 export function readReadme(): string {
   return readFileSync(readme, 'utf8')
+}
+
+function strategyTable(): string {
+  const rows = STRATEGIES.map(({ id, description, fields, parameters }) => {
+    const own = parameters.map((parameter) => `${parameter.name} (${parameter.default})`)
+    return `| \`${id}\` | ${description} | ${[...fields, ...own].join(', ')} |`
+  })
+  return ['| strategy | what it does | what it reads |', '|---|---|---|', ...rows].join('\n')
+}
+
+function denialTable(): string {
+  const rows = Object.entries(DENIALS).map(([code, { help }]) => `| \`${code}\` | ${help} |`)
+  return ['| code | meaning |', '|---|---|', ...rows].join('\n')
 }
 
 function fill(text: string, part: string, content: string): string {
