@@ -3,6 +3,7 @@ import type { Env } from '#trading/config/env.ts'
 import type { Logger } from '#trading/config/logger.ts'
 import { retireWorkers } from '#trading/store/heartbeats.ts'
 import { makePool } from '#trading/store/pool.ts'
+import { reconcileAllNow } from '#trading/store/reconcile-schedule.ts'
 import { startAlerts } from './alerts/alerts.ts'
 import { cronItems } from './crontab.ts'
 import type { WorkerDeps } from './deps.ts'
@@ -39,7 +40,7 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
   // Taking and finishing jobs, heartbeat and dispatcher must not wait for connections that the jobs themselves hold.
   const queuePool = makePool(env.databaseUrl, { max: slots + 8, applicationName: 'tradebot-queue', logger })
 
-  const venues = makeVenues({ env })
+  const venues = makeVenues({ env, shared: { pool, logger } })
   const accounts = makeAccounts({ pool, venues, env, logger })
   const marketData = startMarketData({ pool, venues, logger })
   const deps: WorkerDeps = {
@@ -66,6 +67,7 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
       cron: cronItems(),
     }),
   ]
+  await reconcileAllNow(queuePool)
   const dispatcher = startDispatcher(queuePool, env.timing.dispatchMs, logger)
   const alerts = startAlerts(env, logger)
 

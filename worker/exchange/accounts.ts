@@ -24,7 +24,7 @@ export function makeAccounts(parts: { pool: Pool; venues: Venues; env: Env; logg
     const key = await readKey(pool, env.masterKey, apiKeyId)
     const known = entries.get(apiKeyId)
     if (known !== undefined && known.version === key.version) return known.account
-    const account = venues.account(key.exchange, key.credentials)
+    const account = venues.account(key.exchange, key.credentials, apiKeyId)
     entries.set(apiKeyId, { version: key.version, account })
     if (known !== undefined) {
       logger.info({ apiKeyId }, 'the API key has new credentials')

@@ -87,7 +87,7 @@ const placedFill = z.object({
  * The answer of POST order with newOrderRespType FULL. `fills` null: not all of them are in it, or not readable; they are to be looked up.
  */
 export const placedOrder = orderFields
-  .extend({ transactTime: instant, fills: z.unknown() })
+  .extend({ transactTime: instant, fills: z.unknown().optional() })
   .transform((row, context): { symbol: string; order: VenueOrder; fills: VenueFill[] | null } => {
     const order = toOrder(row, row.transactTime, context)
     const listed = z.array(placedFill).safeParse(row.fills)

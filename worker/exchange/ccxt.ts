@@ -10,6 +10,10 @@ export type Client = Exchange
 /** Of Binance, and of the sandbox, which speaks its language. */
 export type BinanceClient = InstanceType<typeof Binance>
 
+export function isBinanceClient(client: Client): client is BinanceClient {
+  return client instanceof Binance
+}
+
 /** True when orders of this exchange go through ccxt's `binance` class. */
 export function speaksBinance(exchangeId: string): boolean {
   return exchangeId === 'sandbox' || exchangeId === 'binance'
@@ -85,6 +89,36 @@ export function moveOrigin(api: unknown, origin: string): unknown {
   return Object.fromEntries(Object.entries(api).map(([name, value]) => [name, moveOrigin(value, origin)]))
 }
 
+const listeners = new WeakMap<Client, (answer: HttpAnswer, url: string) => void>()
+
+/** Hears of every answer that a client gets, good or bad, before it is judged. */
+export function onAnswer(client: Client, listener: (answer: HttpAnswer, url: string) => void): void {
+  listeners.set(client, listener)
+}
+
+/**
+ * Has `pay` awaited before each call of a client, with what it costs in Binance's weights. ccxt's own pace is kept too, but for Binance,
+ * whose limit is a sum per minute.
+ */
+export function payFirst(client: Client, pay: (weight: number) => Promise<void>): void {
+  const pace = isBinanceClient(client) ? null : client.throttle.bind(client)
+  client.throttle = async (cost) => {
+    await pay(weightOf(cost))
+    await pace?.(cost)
+  }
+}
+
+/** ccxt counts a call of Binance in 50 ms of its pace: 1 is a weight of 5. */
+function weightOf(cost: unknown): number {
+  const units = cost === undefined ? 1 : Number(cost)
+  return Math.max(1, Math.round((Number.isFinite(units) ? units : 1) * 5))
+}
+
+/** What a venue lets us do in a minute, in the same weights, by ccxt's own pace. */
+export function paceOf(client: Client): number {
+  return Math.floor((60_000 / Number(client.rateLimit)) * 5)
+}
+
 /** ccxt judges an answer in these two calls, one right after the other without a pause, and keeps nothing of it in the error. */
 function keepAnswers(client: Client): void {
   let current: HttpAnswer = { status: 0, headers: {}, body: '' }
@@ -98,8 +132,9 @@ function keepAnswers(client: Client): void {
   }
   const handleErrors = client.handleErrors.bind(client)
   client.handleErrors = (...args) => {
-    const [status, , , , headers, body] = args
+    const [status, , url, , headers, body] = args
     current = { status, headers, body }
+    listeners.get(client)?.(current, url)
     return noting(() => handleErrors(...args))
   }
   const handleHttpStatusCode = client.handleHttpStatusCode.bind(client)

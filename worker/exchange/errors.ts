@@ -6,7 +6,7 @@ import {
   type RefusalCode,
   type VenueErrorKind,
 } from '#trading/domain/exchange.ts'
-import { answerOf, binanceProblem, retryAfterMs, type HttpAnswer } from './http-answer.ts'
+import { answerOf, binanceProblem, silenceMs, type HttpAnswer } from './http-answer.ts'
 
 /**
  * What each ccxt class means for a call that changes nothing. The nearest class up the chain counts, so that a class which ccxt
@@ -32,12 +32,15 @@ export function toVenueError(error: unknown): VenueError {
   if (error instanceof VenueError) return error
   const answer = answerOf(error)
   const message = sentenceOf(error, answer)
-  return new VenueError(kindOf(error, answer), message, { cause: error, retryAfterMs: retryAfterMs(answer) })
+  return new VenueError(kindOf(error, answer), message, { cause: error, retryAfterMs: silenceMs(answer) })
 }
 
 function kindOf(error: unknown, answer: HttpAnswer | null): VenueErrorKind {
   if (answer !== null) {
-    const known = BINANCE_KINDS.get(binanceProblem(answer)?.code ?? 0)
+    const code = binanceProblem(answer)?.code ?? 0
+    // An error that Binance sends as a success: who knows what it is about.
+    if (answer.status < 400 && code < 0) return 'UNREADABLE'
+    const known = BINANCE_KINDS.get(code)
     if (known !== undefined) return known
     if (answer.status === 429 || answer.status === 418) return 'RATE_LIMITED'
     if (answer.status >= 500) return 'UNREACHABLE'
@@ -123,6 +126,20 @@ function refusalOf(answer: HttpAnswer): RefusalCode | null {
     if (code !== undefined) return code === 'UNKNOWN' ? null : code
   }
   return BINANCE_REFUSALS.get(problem.code) ?? null
+}
+
+/** True when Binance did not take the time that a call was signed with. */
+export function isClockWrong(error: unknown): boolean {
+  const answer = answerOf(error)
+  return answer !== null && answer.status >= 400 && binanceProblem(answer)?.code === -1021
+}
+
+/** The venue's own words where it says that it is being maintained, else null. */
+export function maintenanceWords(error: unknown): string | null {
+  if (error instanceof ccxt.OnMaintenance) return sentenceOf(error, answerOf(error))
+  const answer = answerOf(error)
+  if (answer === null || answer.status < 500 || !/maintenance|system upgrade/i.test(answer.body)) return null
+  return binanceProblem(answer)?.msg ?? `System maintenance (HTTP ${answer.status}).`
 }
 
 /** True when Binance says that there is no such order: -2013 when asked for, -2011 when cancelled. */

@@ -25,11 +25,34 @@ export function binanceProblem(answer: HttpAnswer): { code: number; msg: string 
   }
 }
 
+/** The least that Binance bans an address for, and the rest of a minute's budget on average, where the answer names no time. */
+const BAN_MS = 120_000
+const SLOW_DOWN_MS = 30_000
+
+/** How long the venue wants no more calls of ours, in milliseconds; null when the answer asks for nothing of the kind. */
+export function silenceMs(answer: HttpAnswer | null): number | null {
+  if (answer === null || (answer.status !== 429 && answer.status !== 418)) return retryAfterMs(answer)
+  const until = /banned until (\d{13})/.exec(answer.body)?.[1]
+  const banned = until === undefined ? 0 : Number(until) - Date.now()
+  const told = Math.max(retryAfterMs(answer) ?? 0, banned)
+  return told > 0 ? told : answer.status === 418 ? BAN_MS : SLOW_DOWN_MS
+}
+
+/** A header that is a whole number; null when it is missing or something else. */
+export function headerNumber(answer: HttpAnswer, name: string): number | null {
+  const value = headerOf(answer, name)?.trim()
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : null
+}
+
+function headerOf(answer: HttpAnswer | null, name: string): string | undefined {
+  return Object.entries(answer?.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1]
+}
+
 /** Retry-After in milliseconds, given in seconds or as a date; null when there is none. */
-export function retryAfterMs(answer: HttpAnswer | null): number | null {
-  const entry = Object.entries(answer?.headers ?? {}).find(([name]) => name.toLowerCase() === 'retry-after')
-  if (entry === undefined) return null
-  if (/^\d+$/.test(entry[1].trim())) return Number(entry[1]) * 1000
-  const at = Date.parse(entry[1])
+function retryAfterMs(answer: HttpAnswer | null): number | null {
+  const value = headerOf(answer, 'retry-after')?.trim()
+  if (value === undefined) return null
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
+  const at = Date.parse(value)
   return Number.isNaN(at) ? null : Math.max(0, at - Date.now())
 }

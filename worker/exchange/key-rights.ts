@@ -22,7 +22,7 @@ export async function readKeyRights(
     }
   }
   const client = makeClient(venue.id, settings, credentials)
-  client.throttler = venue.client.throttler
+  venue.adopt(client)
   try {
     await venue.call(() => client.fetchBalance())
     return null

@@ -4,7 +4,7 @@ import { placedOrder } from './binance-shapes.ts'
 import type { BinanceClient } from './ccxt.ts'
 import { withDeadline } from './deadline.ts'
 import { toPlaceResult } from './errors.ts'
-import { answerOf, binanceProblem, retryAfterMs } from './http-answer.ts'
+import type { Limiter } from './limiter.ts'
 import type { ExchangeSettings } from './settings.ts'
 import type { Venue } from './venue.ts'
 
@@ -16,12 +16,13 @@ import type { Venue } from './venue.ts'
 export async function placeOrder(
   venue: Venue,
   client: BinanceClient,
+  orders: Limiter,
   settings: ExchangeSettings,
   marketId: string,
   request: OrderRequest,
 ): Promise<PlaceResult> {
-  if (venue.blockedForMs() > 0)
-    return notSent(`${venue.id} asked us to wait ${Math.ceil(venue.blockedForMs() / 1000)} s.`)
+  const wait = Math.max(venue.blockedForMs(), orders.blockedForMs())
+  if (wait > 0) return notSent(`${venue.id} asked us to wait ${Math.ceil(wait / 1000)} s.`)
   let signed
   try {
     signed = client.sign('order', 'private', 'POST', {
@@ -49,7 +50,7 @@ export async function placeOrder(
     )
     return readAnswer(answer, marketId, request)
   } catch (error) {
-    heed(venue, error)
+    venue.heed(error, orders)
     return toPlaceResult(error)
   }
 }
@@ -83,17 +84,6 @@ function readAnswer(answer: unknown, marketId: string, request: OrderRequest): P
       message: `The exchange answered about ${plain(order.amount)} where ${plain(request.amount)} was ordered.`,
     }
   return { kind: 'ACCEPTED', order, fills }
-}
-
-/** What the answer says beyond this order. */
-function heed(venue: Venue, error: unknown): void {
-  const answer = answerOf(error)
-  if (answer === null) return
-  const code = binanceProblem(answer)?.code
-  if (code === -1021) venue.clock.distrust()
-  // -1015 is about this account's orders alone; the others about the address that all of us share.
-  else if ((answer.status === 429 || answer.status === 418) && code !== -1015)
-    venue.block(retryAfterMs(answer) ?? 1000)
 }
 
 /** Proven not to have left: nothing was sent yet when this was found out. */

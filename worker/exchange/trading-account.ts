@@ -14,18 +14,19 @@ import { notSent, placeOrder } from './place-order.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeVenue, type Venue } from './venue.ts'
 
-/** What Binance charges for POST order, in ccxt's units. */
-const ORDER_COST = 0.2
+/** What Binance charges for POST order. */
+const ORDER_WEIGHT = 1
 
 /**
  * One account at `sandbox` or `binance`. Give the `venue` that market data of the same exchange uses, so that markets are loaded once and
- * the rate limit, which is the address', is shared. @throws VenueError REFUSED for an exchange whose order recipe is not proven
+ * the rate limit, which is the address', is shared; `name` is what all workers know the account by, for its own limit. @throws VenueError REFUSED for an exchange whose order recipe is not proven
  */
 export function makeTradingAccount(
   exchangeId: string,
   credentials: Credentials,
   settings: ExchangeSettings,
   venue: Venue = makeVenue(exchangeId, settings),
+  name: string | null = null,
 ): TradingAccount {
   if (!speaksBinance(exchangeId))
     throw new VenueError(
@@ -33,7 +34,8 @@ export function makeTradingAccount(
       `Orders at ${exchangeId} are not supported: its order recipe is not proven.`,
     )
   const client = makeBinanceClient(exchangeId, settings, credentials)
-  client.throttler = venue.client.throttler
+  venue.adopt(client)
+  const orders = venue.orderLimiter(name)
   // ccxt signs all but our orders with this.
   client.nonce = () => Math.floor(venue.clock.now())
   const signed = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -45,8 +47,10 @@ export function makeTradingAccount(
     async prepare(symbol) {
       await Promise.all([venue.marketId(symbol), venue.clock.ready()])
       await venue.call(() =>
-        withDeadline(Promise.resolve(client.throttle(ORDER_COST)), settings.timing.httpTimeoutMs, () =>
-          queueFull(venue),
+        withDeadline(
+          Promise.all([venue.pay(ORDER_WEIGHT), orders.spend(1, 'ORDER')]),
+          settings.timing.httpTimeoutMs,
+          () => queueFull(venue),
         ),
       )
     },
@@ -57,7 +61,7 @@ export function makeTradingAccount(
       } catch (error) {
         return notSent(error instanceof Error ? error.message : String(error))
       }
-      return placeOrder(venue, client, settings, marketId, request)
+      return placeOrder(venue, client, orders, settings, marketId, request)
     },
     async findOrder(query) {
       await venue.clock.ready()

@@ -14,16 +14,22 @@ export type VenueClock = {
 
 /**
  * A venue's clock, told by its server time and this process' monotonic clock, so that a correction of the host's wall clock moves
- * nothing. `fetchServerTime` null: the venue tells no time, the host's clock has to do.
+ * nothing. `fetchServerTime` null: the venue tells no time, the host's clock has to do. `onMeasured` hears how far the host's wall clock is
+ * ahead of the venue's, taken at the middle of the round trip.
  */
-export function makeVenueClock(fetchServerTime: (() => Promise<number>) | null): VenueClock {
+export function makeVenueClock(
+  fetchServerTime: (() => Promise<number>) | null,
+  onMeasured: (skewMs: number) => void = () => {},
+): VenueClock {
   let measure: { server: number; at: number; wallOffset: number } | null = null
   let measuring: Promise<void> | null = null
 
   async function remeasure(fetchTime: () => Promise<number>): Promise<void> {
+    const asked = Date.now()
     const server = await fetchTime()
     // The server read its clock before its answer came in: taking that for "now" errs to the safe side.
     measure = { server, at: performance.now(), wallOffset: wallOffset() }
+    onMeasured((asked + Date.now()) / 2 - server)
   }
 
   function fresh(): boolean {

@@ -1,41 +1,98 @@
+import { hostname } from 'node:os'
+import type { Logger } from '#trading/config/logger.ts'
 import { VenueError } from '#trading/domain/exchange.ts'
-import { makeClient, type Client } from './ccxt.ts'
-import { toVenueError } from './errors.ts'
+import { venueLimits } from '#trading/domain/venues.ts'
+import { makeClient, onAnswer, paceOf, payFirst, type Client } from './ccxt.ts'
+import { isClockWrong, toVenueError } from './errors.ts'
+import { answerOf, binanceProblem, headerNumber, silenceMs } from './http-answer.ts'
+import { makeLimiter, memoryLimits, type CallKind, type Limiter, type LimitStore } from './limiter.ts'
 import { makeVenueClock, type VenueClock } from './venue-clock.ts'
+import { makeVenueWatch, type VenueWatch } from './venue-watch.ts'
 import type { ExchangeSettings } from './settings.ts'
 
 const RELOAD_AFTER_MS = 60_000
-const LONGEST_BLOCK_MS = 300_000
+/** Binance refuses what is signed more than a second ahead of its clock, or longer than recvWindow behind it. */
+const WORTH_TELLING_MS = 2_000
+/** Where a venue says that we are too fast, and not for how long. */
+const SHORT_SILENCE_MS = 1_000
+
+/** What a venue shares with other processes. Without it, limits are this process' own and nothing is noted. */
+export type VenueParts = {
+  limits?: LimitStore
+  watch?: VenueWatch
+  logger?: Logger
+}
 
 /** One exchange as this process sees it: public client, clock, markets, and the rate limit that all its accounts share. */
 export type Venue = {
   id: string
   client: Client
   clock: VenueClock
-  /** Runs a call: refused at once while the venue has told us to wait. @throws VenueError only */
+  /** Runs a call that may be repeated: refused at once while the venue has told us to wait. @throws VenueError only */
   call<T>(work: () => Promise<T>): Promise<T>
+  /** Lets a client of an account use this venue's rate limit. */
+  adopt(client: Client): void
+  /** Waits for the rate limit's leave of one call of an account. @throws VenueError RATE_LIMITED */
+  pay(weight: number): Promise<void>
+  /** A limiter of an account's orders, shared with all workers when the account has a name. */
+  orderLimiter(account: string | null): Limiter
+  /** Takes from an error what it says beyond its call: to be silent, that our time is wrong, that nobody is there. */
+  heed(error: unknown, orders?: Limiter): void
   /** How long the venue has told us to be silent, in milliseconds; 0 when it has not. */
   blockedForMs(): number
-  block(ms: number): void
   loadMarkets(): Promise<void>
   /** The venue's own name of a market ("BTCUSDT"); loads markets when needed. @throws VenueError MARKET_GONE */
   marketId(symbol: string): Promise<string>
 }
 
 /** @throws VenueError REFUSED when ccxt knows no such exchange */
-export function makeVenue(exchangeId: string, settings: ExchangeSettings): Venue {
+export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts: VenueParts = {}): Venue {
+  const { limits = memoryLimits(), watch = makeVenueWatch(exchangeId, null), logger = null } = parts
   const client = makeClient(exchangeId, settings)
-  let blockedUntil = 0
+  const facts = venueLimits(exchangeId)
+  const limiter = makeLimiter({
+    scope: exchangeId,
+    limit: facts?.weightPerMinute ?? paceOf(client),
+    windowMs: 60_000,
+    store: limits,
+    logger,
+  })
   let loadedAt: number | null = null
   let loading: Promise<void> | null = null
+  let skewTold = false
+  let publicKind: CallKind = 'DATA'
 
-  const blockedForMs = () => Math.max(0, blockedUntil - performance.now())
-  const block = (ms: number) => {
-    blockedUntil = Math.max(blockedUntil, performance.now() + Math.min(ms, LONGEST_BLOCK_MS))
+  function listen(to: Client): void {
+    onAnswer(to, (answer, url) => {
+      const used = headerNumber(answer, 'x-mbx-used-weight-1m')
+      if (used !== null) limiter.observed(used)
+      if (answer.status < 400) watch.answered(url)
+    })
+  }
+  listen(client)
+  payFirst(client, (weight) => limiter.spend(weight, publicKind))
+
+  function adopt(account: Client): void {
+    listen(account)
+    payFirst(account, (weight) => limiter.spend(weight, 'ORDER'))
+  }
+
+  function heed(error: unknown, orders?: Limiter): void {
+    const answer = answerOf(error)
+    if (isClockWrong(error)) clock.distrust()
+    const { kind, message: reason } = toVenueError(error)
+    if (answer !== null && kind === 'RATE_LIMITED') {
+      const silence = silenceMs(answer) ?? SHORT_SILENCE_MS
+      // -1015 is about an account's orders alone; all others about the address that all of us share.
+      if (binanceProblem(answer)?.code === -1015) orders?.block(silence, reason)
+      // Calling on after a 429 turns it into a ban of the address, for everyone here.
+      else limiter.block(silence, reason)
+    }
+    watch.failed(error, () => client)
   }
 
   async function call<T>(work: () => Promise<T>): Promise<T> {
-    const wait = blockedForMs()
+    const wait = limiter.blockedForMs()
     if (wait > 0)
       throw new VenueError('RATE_LIMITED', `${exchangeId} asked us to wait ${Math.ceil(wait / 1000)} s.`, {
         retryAfterMs: Math.ceil(wait),
@@ -43,16 +100,46 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings): Venue
     try {
       return await work()
     } catch (error) {
-      const venueError = toVenueError(error)
-      // Calling on after a 429 turns it into a ban of the address, for everyone here.
-      if (venueError.kind === 'RATE_LIMITED') block(venueError.retryAfterMs ?? 1000)
-      throw venueError
+      heed(error)
+      throw toVenueError(error)
+    }
+  }
+
+  /** Binance judges the time of signing before anything else: what it refused for that was not done, and is tried once more. */
+  async function callSigned<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await call(work)
+    } catch (error) {
+      if (!(error instanceof VenueError) || !isClockWrong(error.cause)) throw error
+      await clock.ready()
+      return call(work)
     }
   }
 
   const clock = makeVenueClock(
-    client.has['fetchTime'] === true ? () => call(async () => milliseconds(await client.fetchTime())) : null,
+    client.has['fetchTime'] === true
+      ? () => call(async () => milliseconds(await asOrder(() => client.fetchTime())))
+      : null,
+    (skewMs) => {
+      const worth = Math.abs(skewMs) > WORTH_TELLING_MS
+      if (worth && !skewTold)
+        logger?.warn(
+          { exchange: exchangeId, host: hostname(), skewMs: Math.round(skewMs) },
+          "this host's clock differs from the exchange's; it is corrected for",
+        )
+      skewTold = worth
+    },
   )
+
+  /** Account calls need the time as well. ccxt pays before it first waits, so that nothing else runs in between. */
+  function asOrder<T>(work: () => Promise<T>): Promise<T> {
+    publicKind = 'ORDER'
+    try {
+      return work()
+    } finally {
+      publicKind = 'DATA'
+    }
+  }
 
   function loadMarkets(): Promise<void> {
     loading ??= call(() => client.loadMarkets(true))
@@ -74,7 +161,26 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings): Venue
     return id
   }
 
-  return { id: exchangeId, client, clock, call, blockedForMs, block, loadMarkets, marketId }
+  return {
+    id: exchangeId,
+    client,
+    clock,
+    call: callSigned,
+    adopt,
+    pay: (weight) => limiter.spend(weight, 'ORDER'),
+    orderLimiter: (account) =>
+      makeLimiter({
+        scope: `${exchangeId}:key:${account ?? 'unnamed'}`,
+        limit: facts?.ordersPer10Seconds ?? 10,
+        windowMs: 10_000,
+        store: account === null ? memoryLimits() : limits,
+        logger,
+      }),
+    heed,
+    blockedForMs: limiter.blockedForMs,
+    loadMarkets,
+    marketId,
+  }
 }
 
 function idOf(client: Client, symbol: string): string | null {

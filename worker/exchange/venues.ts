@@ -1,28 +1,49 @@
+import type { Logger } from '#trading/config/logger.ts'
 import type { Credentials, KeyRights, MarketDataSource, TradingAccount } from '#trading/domain/exchange.ts'
+import type { Pool } from '#trading/store/pool.ts'
+import { blockScope, takeLease } from '#trading/store/venue-limits.ts'
 import { readKeyRights } from './key-rights.ts'
 import { makeMarketDataSource } from './market-data-source.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeTradingAccount } from './trading-account.ts'
-import { makeVenue, type Venue } from './venue.ts'
+import { makeVenueWatch } from './venue-watch.ts'
+import { makeVenue, type Venue, type VenueParts } from './venue.ts'
 
 /** All exchanges of this process, each made at its first use. All methods throw VenueError for an id that ccxt does not know. */
 export type Venues = {
   marketData(exchangeId: string): MarketDataSource
-  /** A new account, which shares the venue's markets, clock and rate limit. */
-  account(exchangeId: string, credentials: Credentials): TradingAccount
+  /** A new account, which shares the venue's markets, clock and rate limit. `name`: the key's id, for what all workers share. */
+  account(exchangeId: string, credentials: Credentials, name?: string): TradingAccount
   /** What a key may do; null where the exchange does not tell. */
   keyRights(exchangeId: string, credentials: Credentials): Promise<KeyRights | null>
 }
 
-export function makeVenues({ env: settings }: { env: ExchangeSettings }): Venues {
+/** `shared`: the database through which rate limits and what venues say of themselves are shared; without it they stay in this process. */
+export function makeVenues(parts: {
+  env: ExchangeSettings
+  shared?: { pool: Pool; logger: Logger }
+}): Venues {
+  const { env: settings, shared } = parts
+  const partsOf = (exchangeId: string): VenueParts =>
+    shared === undefined
+      ? {}
+      : {
+          limits: {
+            take: (wish) => takeLease(shared.pool, wish),
+            block: (scope, ms, reason) => blockScope(shared.pool, scope, ms, reason),
+          },
+          watch: makeVenueWatch(exchangeId, shared),
+          logger: shared.logger,
+        }
   const venues = new Map<string, Venue>()
   const sources = new Map<string, MarketDataSource>()
-  const venue = (exchangeId: string) => remembered(venues, exchangeId, () => makeVenue(exchangeId, settings))
+  const venue = (exchangeId: string) =>
+    remembered(venues, exchangeId, () => makeVenue(exchangeId, settings, partsOf(exchangeId)))
   return {
     marketData: (exchangeId) =>
       remembered(sources, exchangeId, () => makeMarketDataSource(exchangeId, settings, venue(exchangeId))),
-    account: (exchangeId, credentials) =>
-      makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId)),
+    account: (exchangeId, credentials, name) =>
+      makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId), name ?? null),
     keyRights: async (exchangeId, credentials) => readKeyRights(venue(exchangeId), credentials, settings),
   }
 }
