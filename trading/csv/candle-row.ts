@@ -12,8 +12,7 @@ type Refuse = (rule: string) => never
 export function readHeader(header: readonly string[], refuse: Refuse): CsvColumns {
   const lower = header.map((name) => name.trim().toLowerCase())
   const missing = NAMES.filter((name) => !lower.includes(name.toLowerCase()))
-  if (missing.length > 0)
-    refuse(`the header must name ${NAMES.join(', ')}; it lacks ${missing.join(', ')}.`)
+  if (missing.length > 0) refuse(`the header must name ${NAMES.join(', ')}; it lacks ${missing.join(', ')}.`)
   const place = (name: Name) => lower.indexOf(name.toLowerCase())
   return {
     openTimeMs: place('openTimeMs'),

@@ -30,7 +30,9 @@ export function readCandles(source: Readable, options: ReadCandlesOptions): Prom
     const fail = (error: unknown) => {
       source.destroy()
       parser.destroy()
-      reject(error instanceof CsvError ? new CandleCsvError(`Line ${take.line() + 1}: ${error.message}`) : error)
+      reject(
+        error instanceof CsvError ? new CandleCsvError(`Line ${take.line() + 1}: ${error.message}`) : error,
+      )
     }
     parser.on('readable', () => {
       try {

@@ -6,8 +6,15 @@ import { startSignals, type SignalStream } from '../strategies/candle-signals.ts
 import { strategyById } from '../strategies/index.ts'
 import { paramsOf } from '../strategies/strategy.ts'
 import { type Books, openBooks, scale18 } from './books.ts'
-import { type CandleColumns, decimalAt, openTimeAt, strategyCandleAt } from './candle-columns.ts'
-import { touchOf, touchTime } from './clock.ts'
+import {
+  type CandleColumns,
+  type CandleField,
+  decimalAt,
+  floatAt,
+  openTimeAt,
+  strategyCandleAt,
+} from './candle-columns.ts'
+import { type Touch, touchOf, touchTime } from './clock.ts'
 import { type BacktestResult, resultOf } from './result.ts'
 import { stepBooks } from './step.ts'
 import { raiseWatch, type Watch, watchBooks } from './watch.ts'
@@ -39,9 +46,8 @@ export class BacktestError extends Error {
   }
 }
 
-const DAY_MS = 86_400_000
 /** A mark at midnight is no older than this, as in trading/store/days.ts. */
-const OLDEST_MARK_MS = 2 * DAY_MS
+const OLDEST_MARK_MS = 2 * 86_400_000
 
 /**
  * Runs a bot over candles of the past: the same `tick()`, strategies, PAPER fills and booking as a bot that runs, by the clock of
@@ -102,7 +108,6 @@ type PassOptions = { setup: BacktestSetup; books: Books; signals: SignalStream; 
 /** Takes candles one by one; answers the equity at the candle's close. */
 function makePass({ setup: { candles, shortcuts = true }, books, signals, lengthMs }: PassOptions) {
   let watch: Watch = watchBooks(books)
-  let dayEnd = -Infinity
   /** The highest close since the last tick while a position is held: what was left out is made up for by it. */
   let peak = -1
   let peakClose = -Infinity
@@ -115,46 +120,49 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
     raiseWatch(watch, books, close)
   }
 
-  /** Nothing but prices has moved since the last tick: the newest, and the highest. */
+  /** Nothing but prices has moved since the last tick: what they left on the way is written now. */
   function catchUp(index: number): void {
     const { state, bot, position } = books
-    if (books.days.length > 0) state.lastPrice = decimalAt(candles, index - 1, 'close')
+    // Asked for where a day begins after a long gap; a tick sets it by itself.
+    if (index > 0 && openTimeAt(candles, index) + lengthMs >= books.dayEndMs && books.days.length > 0)
+      state.lastPrice = decimalAt(candles, index - 1, 'close')
     if (peak === -1 || position === null) return
     const high = decimalAt(candles, peak, 'close')
-    const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, high))
-    state.peakEquity = scale18(maximum(state.peakEquity, equity))
+    if (bot.maxDrawdownPerc !== null) {
+      const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, high))
+      state.peakEquity = scale18(maximum(state.peakEquity, equity))
+    }
+    if (bot.trailingStopPerc === null) return
     const bestPrice = maximum(position.bestPrice, high)
     const { stopLoss, takeProfit } = exitPrices({ averagePrice: position.averagePrice, bestPrice }, bot)
     books.position = { ...position, bestPrice, stopLossPrice: stopLoss, takeProfitPrice: takeProfit }
   }
 
   function tickAt(index: number): void {
+    const thorough = !shortcuts || index === candles.length - 1
     catchUp(index)
     const openTime = openTimeAt(candles, index)
-    const marks = (newest: number) => (midnight: Date) => markAt(candles, newest, midnight.getTime(), lengthMs)
-    const touch =
-      books.position === null
-        ? null
-        : touchOf(
-            {
-              open: decimalAt(candles, index, 'open'),
-              high: decimalAt(candles, index, 'high'),
-              low: decimalAt(candles, index, 'low'),
-            },
-            books.position,
-          )
+    const marks = (newest: number) => (midnight: Date) =>
+      markAt(candles, newest, midnight.getTime(), lengthMs)
+    const touch = findTouch(index)
     if (touch !== null) {
       const now = new Date(touchTime(touch, openTime, lengthMs))
-      stepBooks(books, { now, price: touch.price, signals: [], markAt: marks(index - 1) })
+      stepBooks(books, { now, price: touch.price, signals: [], markAt: marks(index - 1), thorough })
     }
     const now = new Date(openTime + lengthMs)
     const price = decimalAt(candles, index, 'close')
     const signal = { openTime: new Date(openTime), signal: signals.signal() }
-    stepBooks(books, { now, price, signals: [signal], markAt: marks(index) })
-    watch = watchBooks(books)
-    dayEnd = (Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS
+    watch = stepBooks(books, { now, price, signals: [signal], markAt: marks(index), thorough })
     peak = -1
     peakClose = -Infinity
+  }
+
+  function findTouch(index: number): Touch | null {
+    const { position } = books
+    const far = floatAt(candles, index, 'low') > watch.stop && floatAt(candles, index, 'high') < watch.take
+    if (position === null || (far && shortcuts)) return null
+    const at = (field: CandleField) => decimalAt(candles, index, field)
+    return touchOf({ open: at('open'), high: at('high'), low: at('low') }, position)
   }
 
   return {
@@ -168,9 +176,8 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
         always ||
         !shortcuts ||
         moves.long === (holds ? 'EXIT' : 'ENTER') ||
-        openTimeAt(candles, index) + lengthMs >= dayEnd ||
-        (holds &&
-          (low <= watch.stop || high >= watch.take || equity <= watch.low || equity >= watch.high)) ||
+        openTimeAt(candles, index) + lengthMs >= books.dayEndMs ||
+        (holds && (low <= watch.stop || high >= watch.take || equity <= watch.low || equity >= watch.high)) ||
         books.state.closing
       ) {
         tickAt(index)
@@ -184,9 +191,7 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
 
 /** Floats tie where texts need not. */
 function isHigher(candles: CandleColumns, index: number, than: number): boolean {
-  return (
-    candles.exact.size > 0 && decimalAt(candles, index, 'close').gt(decimalAt(candles, than, 'close'))
-  )
+  return candles.exact.size > 0 && decimalAt(candles, index, 'close').gt(decimalAt(candles, than, 'close'))
 }
 
 /** Close of the newest of the candles up to `newest` that had closed by then. */

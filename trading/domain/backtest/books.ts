@@ -5,6 +5,8 @@ import { Decimal, ZERO } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
 import { type Position, unrealizedPnl } from '../position.ts'
 
+const DAY_MS = 86_400_000
+
 /** A fill of the backtest, in the order in which it came. */
 export type PaperTrade = {
   at: Date
@@ -13,6 +15,7 @@ export type PaperTrade = {
   amount: Decimal
   price: Decimal
   fee: Decimal
+  feeCurrency: string
 }
 
 /** A position from its entry to its exit; exit null: still open when the candles ended. `profit` is net of all fees. */
@@ -37,8 +40,9 @@ export type Books = {
   market: Market
   state: BotState
   position: Position | null
-  /** UTC days, the newest last. */
+  /** UTC days, the newest last, which ends at `dayEndMs`. */
   days: Day[]
+  dayEndMs: number
   fills: PaperTrade[]
   trips: RoundTrip[]
   /** Realised profit when the open trip began. */
@@ -59,6 +63,7 @@ export function openBooks(config: BotConfig, market: Market, startedAt: Date): B
     state: startState(config, startedAt),
     position: null,
     days: [],
+    dayEndMs: -Infinity,
     fills: [],
     trips: [],
     tripStart: ZERO,
@@ -74,9 +79,9 @@ export function openBooks(config: BotConfig, market: Market, startedAt: Date): B
  */
 export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => Decimal | null): Day {
   const { bot, state, position, days } = books
-  const today = utcDay(now)
   const last = days.at(-1)
-  if (last !== undefined && last.day === today) return last
+  if (last !== undefined && now.getTime() < books.dayEndMs) return last
+  const today = utcDay(now)
   const midnight = utcMidnight(today)
   const carried = position !== null && position.openedAt < midnight ? position : null
   const mark = carried === null ? null : (markAt(midnight) ?? state.lastPrice)
@@ -91,6 +96,7 @@ export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => D
     tradeCount: 0,
   }
   days.push(day)
+  books.dayEndMs = midnight.getTime() + DAY_MS
   return day
 }
 

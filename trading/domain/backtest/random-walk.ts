@@ -53,4 +53,3 @@ export function lcg(seed: number): () => number {
     return state / 4_294_967_296
   }
 }
-

@@ -1,13 +1,15 @@
 import type { Day } from '../day-ledger.ts'
+import type { VenueFill } from '../exchange.ts'
 import { gate } from '../gate.ts'
 import { type Decimal, ZERO } from '../money.ts'
-import { paperFill } from '../paper/paper-fill.ts'
+import { paperOutcome } from '../paper/paper-fill.ts'
 import { bookDust, bookFill, exitPrices, type Position, sellableAmount, unrealizedPnl } from '../position.ts'
 import type { CandleSignal } from '../strategies/strategy.ts'
 import { revalue, tick } from '../tick/tick.ts'
 import type { Intent, TickPlan } from '../tick/types.ts'
 import { type Books, ensureDay, scale18 } from './books.ts'
 import { endTrip, noteTrip } from './trips.ts'
+import { isCalm, type Watch, watchBooks } from './watch.ts'
 
 /** One moment of the clock: what a tick of a worker would find. */
 export type Moment = {
@@ -17,16 +19,21 @@ export type Moment = {
   signals: readonly CandleSignal[]
   /** The last close at or before a midnight. */
   markAt: (midnight: Date) => Decimal | null
+  /** Tick after each fill, also where it can change nothing. */
+  thorough: boolean
 }
 
 /** A fill makes the bot due at once. More turns than these at one moment cannot be: an entry, a close and what follows. */
 const MOST_TURNS = 6
 
-/** Ticks, fills what was intended, and ticks again as long as there was a fill. */
-export function stepBooks(books: Books, moment: Moment): void {
+/** Ticks, fills what was intended, and ticks again as long as there was a fill; answers what to watch for from then on. */
+export function stepBooks(books: Books, moment: Moment): Watch {
   for (let turn = 0; turn < MOST_TURNS; turn++) {
-    if (!tickOnce(books, moment)) return
+    const filled = tickOnce(books, moment)
+    const watch = watchBooks(books)
+    if (!filled || (!moment.thorough && isCalm(books, watch, moment.price.toNumber()))) return watch
   }
+  return watchBooks(books)
 }
 
 /** What run_bot does in one transaction, then execute_order in another. True: an order was filled. */
@@ -85,28 +92,31 @@ function fillIntent(books: Books, intent: Intent, day: Day, { now, price }: Mome
     conflicting: null,
   })
   if (denial !== null) return false
-  bookIntent(books, intent, day, price, now)
-  return true
+  const { side, amount, price: limit } = intent
+  const order = { exchangeOrderId: String(books.fills.length), side, amount, price: limit }
+  const outcome = paperOutcome(order, books.bot, books.market, price, now)
+  for (const fill of outcome.fills) bookIntent(books, intent, day, fill)
+  return outcome.fills.length > 0
 }
 
 /** bookEvidence of a whole fill: holding, dust, day, state. */
-function bookIntent(books: Books, intent: Intent, day: Day, price: Decimal, now: Date): void {
+function bookIntent(books: Books, { purpose, reason }: Intent, day: Day, fill: VenueFill): void {
   const { state, bot, market } = books
-  const { side, amount, purpose, reason } = intent
-  const fill = paperFill({ exchangeOrderId: String(books.fills.length), side, amount }, bot, market, price, now)
-  books.fills.push({ at: now, side, purpose, amount, price: fill.price, fee: fill.fee })
+  const { side, price, amount, fee, feeCurrency, executedAt: now } = fill
+  books.fills.push({ at: now, side, purpose, amount, price, fee, feeCurrency })
   const { position, dustAmount, dustCost } = { ...state, position: books.position }
   const booked = bookFill({ position, dustAmount, dustCost }, fill, market)
   day.fees = scale18(day.fees.plus(booked.fee))
   if (purpose === 'ENTRY') day.tradeCount += 1
-  noteTrip(books, fill, reason)
+  noteTrip(books, fill, booked.fee, reason)
   if (booked.realized !== null) addRealized(books, day, booked.realized)
   holdOn(books, booked.holding.position, now)
   state.dustAmount = booked.holding.dustAmount
   state.dustCost = booked.holding.dustCost
   if (books.position !== null && sellableAmount(books.position.amount, fill.price, market) === null)
     dropDust(books, day, fill.price)
-  if (books.position === null) endTrip(books, { at: now, price: fill.price, purpose, reason })
+  if (books.position === null)
+    endTrip(books, { at: now, price, purpose: side === 'BUY' ? 'DUST' : purpose, reason })
   if (side === 'SELL') {
     state.exitFailures = 0
     state.exitRetryAt = null

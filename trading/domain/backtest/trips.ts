@@ -1,11 +1,12 @@
 import type { VenueFill } from '../exchange.ts'
+import type { Decimal } from '../money.ts'
 import type { Books, RoundTrip } from './books.ts'
 
-/** A fill begins a round trip, or adds its fee to the one that is open. */
-export function noteTrip(books: Books, fill: VenueFill, reason: string): void {
+/** A fill begins a round trip, or adds its fee (in quote currency) to the one that is open. */
+export function noteTrip(books: Books, fill: VenueFill, feeValue: Decimal, reason: string): void {
   const open = books.trips.at(-1)
   if (open !== undefined && open.exit === null) {
-    open.fees = open.fees.plus(fill.fee)
+    open.fees = open.fees.plus(feeValue)
     return
   }
   books.tripStart = books.state.realizedPnl
@@ -14,7 +15,7 @@ export function noteTrip(books: Books, fill: VenueFill, reason: string): void {
     entryPrice: fill.price,
     entryReason: reason,
     amount: fill.amount,
-    fees: fill.fee,
+    fees: feeValue,
     exit: null,
   })
 }

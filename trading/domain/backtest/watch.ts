@@ -21,21 +21,36 @@ export type Watch = {
 
 const MARGIN = 1e-9
 
-/** What to watch for until the next tick. */
+/** What to watch for until the next tick; while flat, no price changes anything. */
 export function watchBooks(books: Books): Watch {
   const { position, state, bot } = books
-  const cash = Number(bot.initialCapital.plus(state.realizedPnl).minus(position?.cost ?? 0))
-  if (position === null) return { amount: 0, cash, stop: -Infinity, take: Infinity, low: -Infinity, high: Infinity }
-  const amount = Number(position.amount)
-  const slack = MARGIN * (Math.abs(cash) + amount * Number(state.lastPrice ?? position.averagePrice) * 2)
+  const whole = bot.initialCapital.toNumber() + state.realizedPnl.toNumber()
+  const cash = position === null ? whole : whole - position.cost.toNumber()
+  const amount = position === null ? 0 : position.amount.toNumber()
+  const slack = MARGIN * (Math.abs(cash) + amount * (state.lastPrice?.toNumber() ?? 0) * 2)
+  const [stop, take] = [position?.stopLossPrice ?? null, position?.takeProfitPrice ?? null]
   return {
     amount,
     cash,
-    stop: position.stopLossPrice === null ? -Infinity : Number(position.stopLossPrice) * (1 + MARGIN),
-    take: position.takeProfitPrice === null ? Infinity : Number(position.takeProfitPrice) * (1 - MARGIN),
+    stop: stop === null ? -Infinity : stop.toNumber() * (1 + MARGIN),
+    take: take === null ? Infinity : take.toNumber() * (1 - MARGIN),
     low: lossLevel(books) + slack,
     high: targetLevel(books) - slack,
   }
+}
+
+/** After a fill: would a tick at this price change nothing but marks? */
+export function isCalm(books: Books, { cash, amount, stop, take, low, high }: Watch, price: number): boolean {
+  const { bot, state, days, position } = books
+  const equity = cash + amount * price
+  const trades = days.at(-1)?.tradeCount ?? 0
+  return (
+    !state.closing &&
+    (bot.maxDailyTrades === null || trades < bot.maxDailyTrades) &&
+    equity > low &&
+    equity < high &&
+    (position === null || (price > stop && price < take))
+  )
 }
 
 /** The price has made a new high at a close: the trailing stop and the drawdown's level follow it. */
@@ -54,6 +69,7 @@ export function raiseWatch(watch: Watch, { bot, state, position }: Books, close:
 
 /** Equity at or below which a limit acts. */
 function lossLevel({ bot, state, days }: Books): number {
+  if (bot.maxDailyLossPerc === null && bot.maxDrawdownPerc === null) return -Infinity
   const start = Number(days.at(-1)?.startEquity ?? 0)
   const acts =
     state.status === 'RUNNING' ||

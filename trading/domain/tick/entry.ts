@@ -10,14 +10,17 @@ import type { TickInput, TickPlan } from './types.ts'
  * reason that has ended is forgotten, and told again when it comes back.
  */
 export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal | null): void {
+  const wanted = found?.signal.long === 'ENTER' && input.position === null ? found : null
+  // Most ticks have nothing to enter on and nothing to forget: what would deny them need not be asked.
+  if (wanted === null && plan.state.notice === null) return
   const denial = denyEntry(input, plan)
   forgetEnded(plan.state, denial)
-  if (found === null || found.signal.long !== 'ENTER' || input.position !== null) return
+  if (wanted === null) return
   if (denial !== null) {
     if (noteDenial(plan.state, denial)) {
       plan.events.push({
         type: 'ENTRY_DENIED',
-        message: `${found.signal.reason}, but no entry (${denial.code}): ${denial.message}`,
+        message: `${wanted.signal.reason}, but no entry (${denial.code}): ${denial.message}`,
       })
     }
     return
@@ -33,7 +36,7 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
     price: entryLimit(bot, amount, data.lastPrice, market),
     stopPrice: null,
     referencePrice: data.lastPrice,
-    reason: found.signal.reason,
-    signalCandleAt: found.openTime,
+    reason: wanted.signal.reason,
+    signalCandleAt: wanted.openTime,
   }
 }
