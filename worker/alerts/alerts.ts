@@ -2,11 +2,12 @@ import type { Env } from '#trading/config/env.ts'
 import type { Logger } from '#trading/config/logger.ts'
 import { makePool } from '#trading/store/pool.ts'
 import { type Loop, startLoop } from '../loop.ts'
-import { startCourier } from './deliver.ts'
+import { makeCourier } from './deliver.ts'
 import { makeSend } from './send.ts'
 import { watchForTrouble } from './watch.ts'
 
 const WATCH_MS = 1_000
+const DELIVER_MS = 1_000
 /** Tables are asked this seldom, and not at first: bots that were late while no worker ran tick within a moment of its start. */
 const TABLES_EVERY = 5
 const FIRST_TABLES_MS = 10_000
@@ -26,10 +27,11 @@ export function startAlerts(env: Env, logger: Logger): Loop {
     },
     logger,
   )
-  const courier = startCourier({ pool, send: makeSend(env), logger })
+  const courier = makeCourier({ pool, send: makeSend(env), logger })
+  const deliveries = startLoop('alert deliveries', DELIVER_MS, courier.look, logger)
   return {
     async stop() {
-      await Promise.all([watch.stop(), courier.stop()])
+      await Promise.all([watch.stop(), deliveries.stop(), courier.stop()])
       await pool.end()
     },
   }

@@ -1,34 +1,30 @@
 import type { Logger } from '#trading/config/logger.ts'
 import { claimDeliveries, type Delivery, recordFailure, recordSent } from '#trading/store/alert-deliveries.ts'
 import type { Pool } from '#trading/store/pool.ts'
-import { type Loop, startLoop } from '../loop.ts'
 import type { Send } from './send.ts'
 
 /** Deliveries under way in this process at most; one a channel. */
 const MOST_AT_ONCE = 8
 
-export type DeliveryTiming = {
-  /** How often due deliveries are looked for. */
-  everyMs: number
-  /** How long one attempt may take; a person waits in front of a test. */
-  sendMs: number
-  testMs: number
-}
+/** How long one attempt may take; a person waits in front of a test. */
+export type Patience = { sendMs: number; testMs: number }
 
-const TIMING: DeliveryTiming = { everyMs: 1_000, sendMs: 10_000, testMs: 8_000 }
+const PATIENCE: Patience = { sendMs: 10_000, testMs: 8_000 }
 
 /** What was sent by a process that died before it could say so is sent again after this; receivers know it by its id. */
 const LEASE_MARGIN_MS = 20_000
 
-export type Courier = Loop & {
-  /** One look for what is due; resolves when it is under way, not when it has arrived. */
+export type Courier = {
+  /** One look for what is due, one at a time; resolves when that is under way, not when it has arrived. */
   look(): Promise<void>
+  /** Breaks off what is under way. */
+  stop(): Promise<void>
 }
 
 /** Sends what is due, off the trading path: beside the jobs, with a pool and a limit of its own. */
-export function startCourier(
+export function makeCourier(
   deps: { pool: Pool; send: Send; logger: Logger },
-  timing: DeliveryTiming = TIMING,
+  { sendMs, testMs }: Patience = PATIENCE,
 ): Courier {
   const { pool, send, logger } = deps
   const stopping = new AbortController()
@@ -37,7 +33,7 @@ export function startCourier(
   const look = async () => {
     const most = MOST_AT_ONCE - underWay.size
     if (most <= 0 || stopping.signal.aborted) return
-    const leaseMs = timing.sendMs + LEASE_MARGIN_MS
+    const leaseMs = sendMs + LEASE_MARGIN_MS
     for (const delivery of await claimDeliveries(pool, {
       most,
       busyChannels: [...underWay.keys()],
@@ -54,7 +50,7 @@ export function startCourier(
   }
 
   const deliver = async (delivery: Delivery) => {
-    const patience = AbortSignal.timeout(delivery.alert.kind === 'TEST' ? timing.testMs : timing.sendMs)
+    const patience = AbortSignal.timeout(delivery.alert.kind === 'TEST' ? testMs : sendMs)
     const failure = await send(delivery, AbortSignal.any([patience, stopping.signal]))
     const about = { delivery: delivery.id, channel: delivery.channel.id, attempt: delivery.attempt }
     if (failure === null) {
@@ -66,12 +62,10 @@ export function startCourier(
     logger.warn({ ...about, why: failure.message, delayMs }, 'alert not sent')
   }
 
-  const loop = startLoop('alert deliveries', timing.everyMs, look, logger)
   return {
     look,
     async stop() {
       stopping.abort()
-      await loop.stop()
       await Promise.all(underWay.values())
     },
   }
