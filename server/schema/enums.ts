@@ -1,3 +1,4 @@
+import { ALERT_KINDS } from '#trading/domain/alerts.ts'
 import { BOT_COMMANDS, BOT_STATUSES } from '#trading/domain/bot-lifecycle.ts'
 import { builder } from './builder.ts'
 
@@ -40,4 +41,11 @@ export const OrderTypeEnum = builder.enumType('OrderType', {
 })
 export const OrderOriginEnum = builder.enumType('OrderOrigin', {
   values: ['BOT', 'TAKEN_OVER', 'MANUAL'] as const,
+})
+export const AlertKindEnum = builder.enumType('AlertKind', { values: ALERT_KINDS })
+export const AlertChannelKindEnum = builder.enumType('AlertChannelKind', {
+  values: ['WEBHOOK', 'TELEGRAM'] as const,
+})
+export const AlertDeliveryStatusEnum = builder.enumType('AlertDeliveryStatus', {
+  values: ['PENDING', 'SENT', 'FAILED'] as const,
 })

@@ -18,6 +18,8 @@ import './bot-subscriptions.ts'
 import './bot-event.ts'
 import './order.ts'
 import './trading-halt.ts'
+import './alert-channel.ts'
+import './alert.ts'
 
 /** The schema that is served, and printed as schema.graphql. */
 export const schema = protectRootFields(lexicographicSortSchema(builder.toSchema()))

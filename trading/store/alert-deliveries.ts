@@ -78,6 +78,20 @@ export async function claimDeliveries(
   }))
 }
 
+/** Where a delivery stands. @throws Error when there is no such delivery */
+export async function readDelivery(
+  db: Db,
+  id: string,
+): Promise<{ status: 'PENDING' | 'SENT' | 'FAILED'; error: string | null }> {
+  const { rows } = await db.query<{ status: 'PENDING' | 'SENT' | 'FAILED'; error: string | null }>(
+    'SELECT status, error FROM alert_deliveries WHERE id = $1',
+    [id],
+  )
+  const row = rows[0]
+  if (row === undefined) throw new Error(`There is no delivery ${id}.`)
+  return row
+}
+
 export async function recordSent(pool: Pool, delivery: Delivery): Promise<void> {
   await inTransaction(pool, async (tx) => {
     await tx.query(
