@@ -4,6 +4,7 @@ import type { BotConfig } from './bot.ts'
 import { aConfig } from './bot.fixture.ts'
 import { BOT_RANGES, describeRange, inRange, type Range, validateBotConfig } from './bot-config.ts'
 import { Decimal, decimal } from './money.ts'
+import { STRATEGIES } from './strategies/index.ts'
 
 const venue = { live: true, minCheckIntervalSeconds: 1, timeframes: ['1s', '1m', '1h'] }
 const issuesOf = (more: Partial<BotConfig>, rules: Parameters<typeof validateBotConfig>[1] = venue) =>
@@ -86,6 +87,38 @@ test('strategies and their parameters are known ones', () => {
     'strategyParams.1.name',
     'strategyParams.1.name',
   ])
+})
+
+test('a strategy’s parameters lie in their ranges, and agree with one another', () => {
+  const issues = (strategy: string, params: Record<string, number | string>) =>
+    validateBotConfig(
+      aConfig({
+        strategy,
+        strategyParams: Object.entries(params).map(([name, value]) => ({ name, value: decimal(value) })),
+      }),
+      venue,
+    ).map(({ path, message }) => `${path.join('.')}: ${message}`)
+  for (const { id, parameters } of STRATEGIES) {
+    expect(issues(id, {}), id).toEqual([])
+    for (const { name, range } of parameters) {
+      const least = Number(range.min)
+      expect(issues(id, { [name]: least - 0.01 })[0], `${id} ${name}`).toContain('strategyParams.0.value')
+      expect(issues(id, { [name]: Number(range.max) + 1 })[0], `${id} ${name}`).toContain(
+        'strategyParams.0.value',
+      )
+      if (range.integer) expect(issues(id, { [name]: least + 0.5 })[0]).toContain('a whole number')
+    }
+  }
+  expect(issues('MACD', { signalPeriod: 9, fastPeriod: 26 })).toEqual([
+    'strategyParams.1.value: fastPeriod must be less than slowPeriod; they are 26 and 26.',
+  ])
+  expect(issues('MACD', { slowPeriod: 12 })).toEqual([
+    'strategyParams: fastPeriod must be less than slowPeriod; they are 12 and 12.',
+  ])
+  expect(issues('DONCHIAN', { entryPeriod: 5, exitPeriod: 6 })).toEqual([
+    'strategyParams.1.value: exitPeriod must be at most entryPeriod; they are 6 and 5.',
+  ])
+  expect(issues('DONCHIAN', { entryPeriod: 5, exitPeriod: 5 })).toEqual([])
 })
 
 test('every field that is wrong is named, all at once', () => {

@@ -6,6 +6,8 @@ export type BotOfSeries = {
   symbol: string
   timeframe: string
   emaSlow?: number
+  strategy?: string
+  strategyParams?: { name: string; value: string }[]
   checkIntervalSeconds?: number
   /** False: it does not tick. */
   due?: boolean
@@ -19,8 +21,8 @@ export async function insertBot(pool: Pool, bot: BotOfSeries): Promise<string> {
        INSERT INTO users (email, username, username_key, password_hash) VALUES ($1 || '@example.com', $1, $1, '-') RETURNING id
      ), config AS (
        INSERT INTO bot_configs (user_id, name, exchange, symbol, timeframe, initial_capital, position_size_fixed, stop_loss_perc,
-                                take_profit_perc, ema_fast, ema_slow, check_interval_seconds)
-       SELECT id, $1, $2, $3, $4, 1000, 100, 2, 4, 9, $5, $6 FROM owner RETURNING id
+                                take_profit_perc, ema_fast, ema_slow, check_interval_seconds, strategy, strategy_params)
+       SELECT id, $1, $2, $3, $4, 1000, 100, 2, 4, 9, $5, $6, $8, $9 FROM owner RETURNING id
      ), state AS (
        INSERT INTO bot_states (bot_id, equity, peak_equity, next_tick_at)
        SELECT id, 1000, 1000, CASE WHEN $7 THEN tradebot_now() END FROM config
@@ -34,6 +36,8 @@ export async function insertBot(pool: Pool, bot: BotOfSeries): Promise<string> {
       bot.emaSlow ?? 21,
       bot.checkIntervalSeconds ?? 1,
       bot.due ?? true,
+      bot.strategy ?? 'EMA_RSI',
+      JSON.stringify(bot.strategyParams ?? []),
     ],
   )
   const id = rows[0]?.id
