@@ -16,6 +16,7 @@ import { makeAccounts } from '../exchange/accounts.ts'
 import { makeVenues } from '../exchange/venues.ts'
 import { makeSignalBook } from '../signals/signal-book.ts'
 import { executeOrder } from './execute-order.ts'
+import { reconcileAccount } from './reconcile-account.ts'
 import { runBot } from './run-bot.ts'
 import { settleOrder } from './settle-order.ts'
 
@@ -171,6 +172,7 @@ export function makeEngine(pool: Pool, databaseUrl: string, sandboxUrl = 'http:/
       const botId = await aSavedBot(pool, owner, more)
       await inTransaction(pool, (tx) => startBot(tx, owner, botId))
       await show(CROSSING_DOWN.slice(0, -1))
+      if (more.mode === 'LIVE' && more.apiKeyId) await reconcileAccount({ apiKeyId: more.apiKeyId }, deps)
       const outcome = await tick(botId)
       if (outcome !== 'Ticked, PENDING to RUNNING') throw new Error(`the bot does not run: ${outcome}`)
       await tick(botId)
@@ -292,6 +294,9 @@ export type StateRow = {
   next_tick_at: Date | null
   exit_failures: number
   exit_retry_at: Date | null
+  exit_purpose: string | null
+  stop_failures: number
+  stop_notice: string | null
   notice: string | null
   last_signal: string | null
 }

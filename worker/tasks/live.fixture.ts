@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { startSandbox, type Sandbox } from '#sandbox/server.ts'
+import type { Actor } from '#trading/domain/actor.ts'
+import type { BotConfig } from '#trading/domain/bot.ts'
+import { CROSSING_UP } from '#trading/domain/bot.fixture.ts'
+import { aUser } from '#trading/store/bot.fixture.ts'
+import { withTestDatabase } from '#trading/store/testing.ts'
+import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
+import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { settleOrder } from './settle-order.ts'
+import { makeVenueBooks } from './venue-books.fixture.ts'
+
+const SETTLED = ['FILLED', 'CANCELED', 'REJECTED', 'NOT_PLACED', 'EXPIRED']
+
+/**
+ * A sandbox, an engine over it and, for each test, a new user with a funded key, the price of BTC held at 50,000. Bots buy 0.002 BTC; their
+ * stop loss is 2 %: trigger at 49,002.xx, limit 1 % below that.
+ */
+export function withLiveEngine() {
+  const db = withTestDatabase()
+  let sandbox: Sandbox
+  let engine: Engine
+  let actor: Actor
+  let venueKey: string
+  let apiKeyId: string
+  let books: ReturnType<typeof makeVenueBooks>
+
+  beforeAll(async () => {
+    sandbox = await startSandbox()
+    engine = makeEngine(db.pool, db.url, sandbox.url)
+    await knowMarkets(db.pool)
+  })
+  afterAll(async () => {
+    await sandbox.close()
+    await afterHints(db.pool)
+  })
+  beforeEach(async () => {
+    await control(sandbox.url, 'DELETE', '/sandbox/faults')
+    await hold(50_000)
+    actor = await aUser(db.pool)
+    const { credentials } = await openSandboxAccount(sandbox.url)
+    venueKey = credentials.apiKey
+    apiKeyId = await engine.key(actor, credentials)
+    books = makeVenueBooks(engine, sandbox.url, venueKey)
+  })
+
+  const hold = (price: number) =>
+    control(sandbox.url, 'POST', '/sandbox/price', { symbol: 'BTCUSDT', price: String(price) })
+  /** The feed shows the price, without a signal. */
+  const see = (price: number) => engine.show(CROSSING_UP.slice(0, -1), price)
+  const stops = async (botId: string) =>
+    (await engine.orders(botId)).filter((order) => order.purpose === 'PROTECTIVE_STOP')
+
+  return {
+    db,
+    hold,
+    see,
+    stops,
+    get engine() {
+      return engine
+    },
+    get actor() {
+      return actor
+    },
+    get apiKeyId() {
+      return apiKeyId
+    },
+    get books() {
+      return books
+    },
+    account: () => engine.deps.accounts.forKey(apiKeyId),
+    /** The exchange and the feed both show it. */
+    move: async (price: number) => {
+      await hold(price)
+      await see(price)
+    },
+    fault: (kind: string, more: object = {}) =>
+      control(sandbox.url, 'POST', '/sandbox/faults', {
+        endpoint: 'POST /api/v3/order',
+        kind,
+        count: 1,
+        account: venueKey,
+        ...more,
+      }),
+    noFaults: () => control(sandbox.url, 'DELETE', '/sandbox/faults'),
+
+    /** A LIVE bot that has bought and has no stop yet. */
+    async holding(more: Partial<BotConfig> = {}): Promise<string> {
+      const { botId } = await engine.running({ mode: 'LIVE', apiKeyId, ...more }, actor)
+      await engine.crossUp(50_000)
+      expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
+      expect(await engine.send(botId)).toEqual(['Placed (FILLED)'])
+      await see(50_000)
+      return botId
+    },
+    /** A LIVE bot that holds, with its stop resting at the exchange. */
+    async guarded(more: Partial<BotConfig> = {}): Promise<string> {
+      const botId = await this.holding(more)
+      expect(await engine.tick(botId)).toBe('Ticked, PROTECTIVE_STOP intended')
+      expect(await engine.send(botId)).toEqual(['Placed (OPEN)'])
+      return botId
+    },
+    /** Each order that is looked at at all is looked at once, now. */
+    async look(botId: string): Promise<string[]> {
+      const outcomes: string[] = []
+      for (const order of await engine.orders(botId)) {
+        if (order.next_settle_at === null) continue
+        await db.pool.query(`UPDATE orders SET next_settle_at = tradebot_now() WHERE id = $1`, [order.id])
+        outcomes.push(await settleOrder({ orderId: order.id }, engine.deps))
+      }
+      return outcomes
+    },
+    settled: (botId: string) =>
+      engine.settleUntil(botId, async () =>
+        (await engine.orders(botId)).every((order) => SETTLED.includes(order.status)),
+      ),
+    lastStop: async (botId: string) => {
+      const last = (await stops(botId)).at(-1)
+      if (last === undefined) throw new Error('the bot has no stop')
+      return last
+    },
+    count: async (botId: string, type: string) =>
+      (await engine.eventTypes(botId)).filter((each) => each === type).length,
+    async expectFlat(botId: string): Promise<void> {
+      expect(await engine.openPosition(botId)).toBeNull()
+      expect((await books.venueBalance('BTC')).lt('0.00001'), 'less than a step is left').toBe(true)
+      await books.expectBooksToAgree(botId)
+    },
+  }
+}
