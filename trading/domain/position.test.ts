@@ -6,6 +6,7 @@ import {
   bookDust,
   bookFill,
   exitPrices,
+  feeValue,
   type FillToBook,
   type Holding,
   reachesMinimum,
@@ -66,10 +67,26 @@ test('fee in BTC, dust, and the next exit sells the dust along: by hand', () => 
   expect(plain(sellableAmount(decimal('0.002006'), decimal(50_000), market) ?? ZERO)).toBe('0.002')
 })
 
-test('a fee in a third currency is no part of cost or profit', () => {
-  const bought = bookFill(FLAT, fill('BUY', '1', '100', '0.5', 'BNB'), market)
+test('a fee in a third currency is money at its price of now, in cost and in profit', () => {
+  const prices = new Map([['BNB', decimal('600.5')]])
+  // 0.005 BNB × 600.5 = 3.0025
+  const bought = bookFill(FLAT, fill('BUY', '1', '100', '0.005', 'BNB'), market, prices)
+  expect(shown(bought.holding)).toMatchObject({ amount: '1', cost: '103.0025' })
+  expect(plain(bought.fee)).toBe('3.0025')
+  const sold = bookFill(bought.holding, fill('SELL', '1', '110', '0.002', 'BNB'), market, prices)
+  // 110 - 0.002 × 600.5 - 103.0025
+  expect(sold.realized && plain(sold.realized)).toBe('5.7965')
+})
+
+test('a fee whose currency has no known price is guessed at nothing: neither cost nor profit hold it', () => {
+  const bought = bookFill(FLAT, fill('BUY', '1', '100', '0.5', 'BNB'), market, new Map([['TON', decimal(3)]]))
   expect(shown(bought.holding)).toMatchObject({ amount: '1', cost: '100' })
   expect(plain(bought.fee)).toBe('0')
+  expect(feeValue(fill('BUY', '1', '100', '0.5', 'BNB'), market, new Map())).toBeNull()
+  expect(
+    feeValue(fill('BUY', '1', '100', '0', 'BNB'), market, new Map()),
+    'nothing is worth nothing',
+  ).toEqual(ZERO)
 })
 
 test('an entry in pieces is averaged over its fills, before fees', () => {
@@ -118,9 +135,15 @@ const aFill = fc.record({
   dustAfter: fc.boolean(),
 })
 
+const bnbPrice = fc.option(
+  fc.bigInt({ min: 1n, max: 10n ** 6n }).map((cents) => decimal(String(cents)).div(100)),
+  { nil: null },
+)
+
 test('any sequence of fills: the position is their sum, net of fees in base, and equity is cash and what is held', () => {
   fc.assert(
-    fc.property(fc.array(aFill, { maxLength: 30 }), (steps) => {
+    fc.property(fc.array(aFill, { maxLength: 30 }), bnbPrice, (steps, bnb) => {
+      const prices: ReadonlyMap<string, Decimal> = new Map(bnb === null ? [] : [['BNB', bnb]])
       let holding = FLAT
       let [base, cash, realized] = [ZERO, ZERO, ZERO]
       for (const step of steps) {
@@ -134,12 +157,16 @@ test('any sequence of fills: the position is their sum, net of fees in base, and
         const feeCurrency = step.side === 'SELL' && step.feeCurrency === 'BTC' ? 'USDT' : step.feeCurrency
         const of = feeCurrency === 'BTC' ? amount : amount.times(step.price)
         const fee = of.times(step.feePart).div(100_000).toDecimalPlaces(18, Decimal.ROUND_DOWN)
-        const booked = bookFill(holding, { ...step, amount, fee, feeCurrency }, market)
+        const booked = bookFill(holding, { ...step, amount, fee, feeCurrency }, market, prices)
         holding = booked.holding
+        expect(booked.fee.gte(0), 'what a day has paid never shrinks').toBe(true)
 
         const sign = step.side === 'BUY' ? 1 : -1
         base = base.plus(amount.times(sign)).minus(feeCurrency === 'BTC' ? fee : ZERO)
-        cash = cash.minus(amount.times(step.price).times(sign)).minus(feeCurrency === 'USDT' ? fee : ZERO)
+        cash = cash
+          .minus(amount.times(step.price).times(sign))
+          .minus(feeCurrency === 'BTC' ? ZERO : booked.fee)
+        if (feeCurrency === 'USDT') expect(booked.fee).toEqual(fee)
         realized = realized.plus(booked.realized ?? ZERO)
         if (step.dustAfter && step.part < 20 && holding.position !== null) {
           const dust = bookDust(holding, step.price)
