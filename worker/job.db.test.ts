@@ -84,6 +84,7 @@ function harness(some: Partial<Handlers>) {
     refresh_markets: unwanted,
     fetch_candles: unwanted,
     probe_key: unwanted,
+    reconcile_account: unwanted,
     reactivate_bots_after_reset: unwanted,
     ...some,
   }

@@ -1,5 +1,6 @@
 import type { Task, TaskList } from 'graphile-worker'
 import { postponeSettle, postponeTick, touchIntent } from '#trading/store/dispatch.ts'
+import { postponeReconcile } from '#trading/store/reconcile-schedule.ts'
 import { parsePayload, type JobName, type JobPayload } from '#trading/jobs/jobs.ts'
 import type { TaskHandler, WorkerDeps } from './deps.ts'
 
@@ -57,6 +58,8 @@ async function putOff(name: JobName, about: Subject, deps: WorkerDeps): Promise<
     if (name === 'run_bot' && about.botId) await postponeTick(deps.pool, about.botId, afterFailureMs)
     if (name === 'settle_order' && about.orderId)
       await postponeSettle(deps.pool, about.orderId, afterFailureMs)
+    if (name === 'reconcile_account' && about.apiKeyId)
+      await postponeReconcile(deps.pool, about.apiKeyId, afterFailureMs)
     if (name === 'execute_order' && about.orderId) await touchIntent(deps.pool, about.orderId)
   } catch (error) {
     // The database is away: nothing is dispatched either until it is back.

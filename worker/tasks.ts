@@ -4,6 +4,7 @@ import { executeOrder } from './tasks/execute-order.ts'
 import { fetchCandles } from './tasks/fetch-candles.ts'
 import { probeKey } from './tasks/probe-key.ts'
 import { reactivateBots } from './tasks/reactivate-bots.ts'
+import { reconcileAccount } from './tasks/reconcile-account.ts'
 import { refreshMarkets } from './tasks/refresh-markets.ts'
 import { runBot } from './tasks/run-bot.ts'
 import { settleOrder } from './tasks/settle-order.ts'
@@ -16,6 +17,7 @@ export const handlers: Handlers = {
   refresh_markets: refreshMarkets,
   fetch_candles: fetchCandles,
   probe_key: probeKey,
+  reconcile_account: reconcileAccount,
   reactivate_bots_after_reset: reactivateBots,
 }
 
@@ -27,5 +29,6 @@ export const otherJobs: readonly JobName[] = [
   'refresh_markets',
   'fetch_candles',
   'probe_key',
+  'reconcile_account',
   'reactivate_bots_after_reset',
 ]

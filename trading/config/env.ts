@@ -38,6 +38,7 @@ export type Timing = {
   deadAfterMs: number
   dispatchMs: number
   unknownErrorMs: number
+  reconcileMs: number
 }
 
 export type Env = Settings & { databaseUrl: string; masterKey: Buffer }
@@ -134,6 +135,7 @@ function parse(env: Source) {
       deadAfterMs: values.TRADEBOT_DEAD_AFTER_MS,
       dispatchMs: values.TRADEBOT_DISPATCH_MS,
       unknownErrorMs: values.TRADEBOT_UNKNOWN_ERROR_MS,
+      reconcileMs: values.TRADEBOT_RECONCILE_MS,
     },
   }
   return { problems, settings, databaseUrl: values.DATABASE_URL, masterKey: values.TRADEBOT_MASTER_KEY }

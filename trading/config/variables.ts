@@ -118,6 +118,7 @@ export const variables = {
     'a worker silent for this long is dead, and its jobs are freed',
   ),
   TRADEBOT_DISPATCH_MS: milliseconds(250, 'how often a worker looks for due bots and orders'),
+  TRADEBOT_RECONCILE_MS: milliseconds(180_000, 'how often the books are compared with each account'),
   TRADEBOT_UNKNOWN_ERROR_MS: milliseconds(600_000, 'an order UNKNOWN for this long puts its bot into ERROR'),
 }
 

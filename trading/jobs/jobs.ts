@@ -49,6 +49,12 @@ export const JOBS = {
     key: ({ apiKeyId }: { apiKeyId: string }) => `probe_key:${apiKeyId}`,
     priority: 5,
   },
+  /** Compares the books of an account with what its exchange says. */
+  reconcile_account: {
+    payload: z.object({ apiKeyId: id }),
+    key: ({ apiKeyId }: { apiKeyId: string }) => `reconcile_account:${apiKeyId}`,
+    priority: 5,
+  },
   /** Hurries what ticks do after 00:00 UTC: wakes bots paused by a daily limit. */
   reactivate_bots_after_reset: {
     payload: z.object({}).loose(),

@@ -83,8 +83,8 @@ test('an order that is to be settled gets its job, and an intent that lost its o
   await addOrder({ status: 'UNKNOWN', age: '0 s', nextSettle: '30 seconds' })
   const lost = await addOrder({ status: 'INTENDED', age: '3 seconds', nextSettle: null })
   await addOrder({ status: 'INTENDED', age: '0 s', nextSettle: null })
-  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 1, intents: 1 })
-  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 0, intents: 0 })
+  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 1, intents: 1, accounts: 0 })
+  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 0, intents: 0, accounts: 0 })
   expect((await jobs()).map((job) => job.key)).toEqual([`execute_order:${lost}`, `settle_order:${settling}`])
   const { rows } = await db.pool.query(`SELECT flags FROM graphile_worker.jobs WHERE key LIKE 'execute%'`)
   expect(rows).toEqual([{ flags: { entry: true } }])
@@ -97,7 +97,7 @@ test('what failed is put off, and what a later moment was set for keeps it', asy
   await postponeTick(db.pool, soon, 5_000)
   await postponeTick(db.pool, late, 5_000)
   await postponeSettle(db.pool, order, 5_000)
-  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 0, intents: 0 })
+  expect(await dispatchDue(db.pool, 100)).toEqual({ ticks: 0, settles: 0, intents: 0, accounts: 0 })
   const { rows } = await db.pool.query<{ wait: string }>(
     `SELECT round(extract(epoch FROM next_tick_at - tradebot_now())) AS wait FROM bot_states WHERE next_tick_at IS NOT NULL ORDER BY bot_id`,
   )

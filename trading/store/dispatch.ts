@@ -3,7 +3,7 @@ import type { Pool, Tx } from './pool.ts'
 import { inTransaction } from './pool.ts'
 
 /** How many jobs of each kind one dispatch added. */
-export type Dispatch = { ticks: number; settles: number; intents: number }
+export type Dispatch = { ticks: number; settles: number; intents: number; accounts: number }
 
 /**
  * Adds the jobs that the tables say are due: ticks of bots by `next_tick_at`, settling of orders by `next_settle_at`, and intents that have
@@ -27,7 +27,14 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
       'run_bot',
       ticks.map((botId) => ({ botId })),
     )
-    return { ticks: ticks.length, settles: settles.length, intents: intents.rows.length }
+    const accounts = await idsOf(tx, dueAccounts, limit)
+    await enqueueMany(
+      tx,
+      'reconcile_account',
+      accounts.map((apiKeyId) => ({ apiKeyId })),
+    )
+    const [settled, intended] = [settles.length, intents.rows.length]
+    return { ticks: ticks.length, settles: settled, intents: intended, accounts: accounts.length }
   })
 }
 
@@ -82,6 +89,11 @@ const dueSettles = `
   SELECT o.id FROM orders o
   WHERE o.next_settle_at <= (SELECT tradebot_now()) AND NOT ${hasJob(`'settle_order:' || o.id`)}
   ORDER BY o.next_settle_at LIMIT $1 FOR UPDATE OF o SKIP LOCKED`
+
+const dueAccounts = `
+  SELECT k.id FROM api_keys k
+  WHERE k.next_reconcile_at <= (SELECT tradebot_now()) AND k.deleted_at IS NULL AND NOT ${hasJob(`'reconcile_account:' || k.id`)}
+  ORDER BY k.next_reconcile_at LIMIT $1 FOR NO KEY UPDATE OF k SKIP LOCKED`
 
 // By when it was last touched, so that an exchange that cannot be reached is tried every 2 s. The partial index of unsettled orders serves.
 const lostIntents = `

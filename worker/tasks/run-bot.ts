@@ -149,6 +149,8 @@ async function writePlan(
   if (plan.wants.includes('refresh_markets')) await enqueue(tx, 'refresh_markets', { exchange: bot.exchange })
   if (plan.wants.includes('probe_key') && bot.apiKeyId !== null)
     await enqueue(tx, 'probe_key', { apiKeyId: bot.apiKeyId })
+  if (plan.wants.includes('reconcile_account') && bot.apiKeyId !== null)
+    await enqueue(tx, 'reconcile_account', { apiKeyId: bot.apiKeyId })
   await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
   return intended
 }

@@ -16,10 +16,24 @@ export async function readStartFacts(tx: Tx, bot: Bot, masterKey: Buffer): Promi
   const venue = rows[0]
   return {
     ...(await readKeyFacts(tx, bot, masterKey)),
+    ...(await readReconciliation(tx, bot)),
     venueLive: venueFacts(bot.exchange).live,
     marketListed: venue === undefined || !venue.refreshed ? null : venue.listed,
     venueError: venue?.error ?? null,
   }
+}
+
+async function readReconciliation(
+  tx: Tx,
+  bot: Bot,
+): Promise<Pick<StartFacts, 'reconciled' | 'reconcileError'>> {
+  if (bot.mode === 'PAPER') return { reconciled: true, reconcileError: null }
+  const { rows } = await tx.query<{ done: boolean; error: string | null }>(
+    `SELECT coalesce(k.reconciled_at >= s.started_at, false) AS done, k.reconcile_error AS error
+     FROM api_keys k JOIN bot_states s ON s.bot_id = $2 WHERE k.id = $1`,
+    [bot.apiKeyId, bot.id],
+  )
+  return { reconciled: rows[0]?.done === true, reconcileError: rows[0]?.error ?? null }
 }
 
 type KeyRow = {

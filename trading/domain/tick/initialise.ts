@@ -7,7 +7,7 @@ export const START_PATIENCE_MS = 5 * 60_000
 
 type Verdict =
   | { kind: 'READY' }
-  | { kind: 'WAIT'; code: string; message: string; want?: TickPlan['wants'][number] }
+  | { kind: 'WAIT'; code: string; message: string; want?: TickPlan['wants'][number]; quiet?: boolean }
   | { kind: 'FAIL'; code: string; message: string }
 
 /** The first tick of a PENDING bot: RUNNING when all is there, ERROR for what a person must change, else it stays PENDING and says why. */
@@ -36,7 +36,7 @@ export function initialise(input: TickInput, plan: TickPlan): void {
         return
       }
       if (verdict.want !== undefined) plan.wants.push(verdict.want)
-      if (state.errorMessage !== verdict.message)
+      if (state.errorMessage !== verdict.message && verdict.quiet !== true)
         plan.events.push({ type: 'START_WAITING', message: verdict.message })
       state.errorCode = verdict.code
       state.errorMessage = verdict.message
@@ -91,6 +91,17 @@ function judge(input: TickInput): Verdict {
       kind: 'FAIL',
       code: 'MARKET_GONE',
       message: `${bot.exchange} does not trade ${bot.symbol} any more. Stop the bot and make one for another market.`,
+    }
+  }
+  if (bot.mode === 'LIVE' && !start.reconciled) {
+    const cause = start.reconcileError === null ? '' : ` (${start.reconcileError})`
+    return {
+      kind: 'WAIT',
+      code: 'NOT_RECONCILED',
+      message: `Comparing the books with the account at ${bot.exchange}${cause}.`,
+      want: 'reconcile_account',
+      // Every LIVE start does it, in a moment: it is told only when it fails.
+      quiet: start.reconcileError === null,
     }
   }
   if (unsettled !== null) {

@@ -69,6 +69,8 @@ export const READY: StartFacts = {
   key: 'OK',
   keyMessage: null,
   venueLive: true,
+  reconciled: true,
+  reconcileError: null,
   marketListed: true,
   venueError: null,
 }

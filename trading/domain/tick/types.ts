@@ -23,6 +23,9 @@ export type StartFacts = {
   key: 'OK' | 'MISSING' | 'UNREADABLE' | 'REFUSED' | 'UNCHECKED'
   keyMessage: string | null
   venueLive: boolean
+  /** LIVE only: were the books compared with the account since the start? And why not, if it failed. */
+  reconciled: boolean
+  reconcileError: string | null
   /** Null: the venue's markets have never been read. */
   marketListed: boolean | null
   venueError: string | null
@@ -86,5 +89,5 @@ export type TickPlan = {
   /** The bot is flat and settled, and was to be deleted. */
   remove: boolean
   /** Jobs that the tick waits for. */
-  wants: ('refresh_markets' | 'probe_key')[]
+  wants: ('refresh_markets' | 'probe_key' | 'reconcile_account')[]
 }

@@ -1,0 +1,99 @@
+import { NotFoundError } from '#trading/domain/errors.ts'
+import type { VenueOrder } from '#trading/domain/exchange.ts'
+import { plain } from '#trading/domain/money.ts'
+import { toleranceOf } from '#trading/domain/reconcile/balance.ts'
+import { isResting } from '#trading/domain/reconcile/orders.ts'
+import type { BookedOrder, Finding } from '#trading/domain/reconcile/types.ts'
+import { lockBot } from '#trading/store/bots.ts'
+import { type NewEvent, writeEvents } from '#trading/store/events.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { pauseFor, rememberForeign, settleNow } from '#trading/store/reconcile-acts.ts'
+import { unchangedSince } from '#trading/store/reconcile-books.ts'
+import type { Act, Case } from './reconcile-round.ts'
+
+/** settle_order looks it up now and books what it finds. */
+export async function settle({ deps }: Case, order: BookedOrder): Promise<Act> {
+  return (await inTransaction(deps.pool, (tx) => settleNow(tx, order))) ? 'DONE' : 'MOVED'
+}
+
+/** Cancels an order of ours that rests without anybody's knowing; what it filled until then settle_order books. */
+export async function cancelStray(one: Case, order: BookedOrder, found: VenueOrder): Promise<Act> {
+  const { deps, key, account } = one
+  const now = await deps.pool.query<{ same: boolean }>(
+    `SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND status = $2::"OrderStatus" AND filled = $3) AS same`,
+    [order.id, order.status, plain(order.filled)],
+  )
+  if (now.rows[0]?.same !== true) return 'MOVED'
+  await account.cancelOrder({
+    symbol: order.symbol,
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId: found.exchangeOrderId,
+  })
+  await inTransaction(deps.pool, async (tx) => {
+    await settleNow(tx, order)
+    await writeEvents(tx, actorOf(one), [
+      {
+        botId: order.botId,
+        type: 'STRAY_ORDER_CANCELED',
+        message: `${order.purpose} order ${order.id} (${found.exchangeOrderId} at ${key.exchange}) rested at the exchange, though it is ${order.status} in the books and nothing needs it any more: it was cancelled.`,
+      },
+    ])
+  })
+  return 'DONE'
+}
+
+/** Each bot in its own transaction, and only while the books are as they were judged. */
+export async function pauseBots(one: Case, finding: Extract<Finding, { kind: 'PAUSE' }>): Promise<Act> {
+  const { key, markets, books, mark } = one
+  let act: Act = 'NOTHING'
+  for (const botId of finding.botIds) {
+    const done = await withBot(one, botId, async (tx, locked) => {
+      if (finding.amount !== null && !(await unchangedSince(tx, key.id, markets, books, mark))) return 'MOVED'
+      const events: NewEvent[] = []
+      const paused = await pauseFor(tx, locked, finding, toleranceOf(books), events)
+      await writeEvents(tx, actorOf(one), events)
+      return paused === 'KNOWN' ? 'NOTHING' : paused === 'LATER' ? 'LATER' : 'DONE'
+    })
+    if (done === 'MOVED') return 'MOVED'
+    if (done === 'LATER' || act === 'NOTHING') act = done
+  }
+  return act
+}
+
+/** Told once, by a bot that trades that market, and left alone. */
+export async function tellForeign(one: Case, symbol: string, found: VenueOrder): Promise<Act> {
+  const { deps, key, books } = one
+  const near = books.bots.filter((bot) => bot.symbol === symbol)
+  const bot = near.find(({ status }) => status !== 'STOPPED') ?? near[0]
+  if (bot === undefined) return 'NOTHING'
+  const state = isResting(found) ? 'rests' : `has filled ${plain(found.filled)}`
+  return inTransaction(deps.pool, async (tx) => {
+    if (!(await rememberForeign(tx, key.id, symbol, found))) return 'NOTHING'
+    await writeEvents(tx, actorOf(one), [
+      {
+        botId: bot.id,
+        type: 'FOREIGN_ORDER',
+        message: `${found.side} order ${found.exchangeOrderId} over ${plain(found.amount)} ${books.asset} on ${symbol} (key "${key.label}") ${state}; it is not TradeBot's and is left alone.`,
+      },
+    ])
+    return 'DONE'
+  })
+}
+
+/** Works on a locked bot; a bot that was deleted meanwhile is nobody's concern. */
+export async function withBot(
+  { deps }: Case,
+  botId: string,
+  work: (tx: Tx, locked: Awaited<ReturnType<typeof lockBot>>) => Promise<Act>,
+): Promise<Act> {
+  try {
+    return await inTransaction(deps.pool, async (tx) => work(tx, await lockBot(tx, botId, {})))
+  } catch (error) {
+    if (error instanceof NotFoundError) return 'NOTHING'
+    throw error
+  }
+}
+
+export function actorOf({ key }: Case): { userId: string; label: string } {
+  return { userId: key.userId, label: 'worker' }
+}
