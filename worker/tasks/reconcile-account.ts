@@ -7,7 +7,6 @@ import { type ReconciledKey, type Round, runRound } from './reconcile-round.ts'
 
 /** What was booked changes what the balance means, and what nothing explains is looked at twice. */
 const MOST_ROUNDS = 5
-const LOOK_TWICE_MS = 1_000
 const RETRY_MS = 10_000
 const LONGEST_RETRY_MS = 120_000
 
@@ -43,7 +42,7 @@ async function runRounds(deps: WorkerDeps, key: ReconciledKey): Promise<Round[]>
   while (rounds.length < MOST_ROUNDS) {
     const round = await runRound(deps, key, account, confirmed)
     rounds.push(round)
-    if (round.pending.size > 0) await sleep(LOOK_TWICE_MS)
+    if (round.pending.size > 0) await sleep(deps.env.timing.settleSkewMs)
     else if (!round.booked) return rounds
     confirmed = round.pending
   }
