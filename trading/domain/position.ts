@@ -1,6 +1,6 @@
 import type { OrderSide } from './bot.ts'
 import type { Market } from './market.ts'
-import { Decimal, ZERO, decimal, maximum, percentOf } from './money.ts'
+import { Decimal, ZERO, maximum, percentOf } from './money.ts'
 import { roundAmount } from './rounding.ts'
 
 /** A long spot position. Amounts in base currency, money in quote. */
@@ -191,5 +191,5 @@ function bookSell(
 }
 
 function scale18(value: Decimal): Decimal {
-  return decimal(value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN))
+  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
 }

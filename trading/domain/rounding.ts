@@ -11,6 +11,14 @@ export function roundAmount(amount: Decimal, market: Pick<Market, 'amountStep'>)
   return down(amount, market.amountStep)
 }
 
+/** What `money` buys at `price`: down to the step, by whole division, which is exact and does without the digits that rounding drops. */
+export function amountFor(money: Decimal, price: Decimal, market: Pick<Market, 'amountStep'>): Decimal {
+  const { amountStep: step } = market
+  return step === null || step.isZero() || money.isNegative()
+    ? roundAmount(money.div(price), market)
+    : roundAmount(money.divToInt(price.times(step)).times(step), { amountStep: null })
+}
+
 /** The most that a buyer pays: down to the tick. */
 export function roundBuyLimit(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
   return down(price, market.priceTick)
@@ -37,11 +45,13 @@ export function isOnStep(amount: Decimal, market: Pick<Market, 'amountStep'>): b
 
 /** A venue that names no step gets no more decimals than Postgres keeps. */
 function down(value: Decimal, step: Decimal | null): Decimal {
-  return floorToStep(value, step).toDecimalPlaces(18, Decimal.ROUND_DOWN)
+  const floored = floorToStep(value, step)
+  return floored.decimalPlaces() <= 18 ? floored : floored.toDecimalPlaces(18, Decimal.ROUND_DOWN)
 }
 
 function up(value: Decimal, step: Decimal | null): Decimal {
-  return ceilToStep(value, step).toDecimalPlaces(18, Decimal.ROUND_UP)
+  const raised = ceilToStep(value, step)
+  return raised.decimalPlaces() <= 18 ? raised : raised.toDecimalPlaces(18, Decimal.ROUND_UP)
 }
 
 const SMALLEST = new Decimal('1e-18')

@@ -82,12 +82,13 @@ export function openTimeAt(candles: CandleColumns, index: number): number {
 }
 
 export function strategyCandleAt(candles: CandleColumns, index: number): StrategyCandle {
+  // Read by name and not by a variable field: this runs for every candle.
   return {
-    open: floatAt(candles, index, 'open'),
-    high: floatAt(candles, index, 'high'),
-    low: floatAt(candles, index, 'low'),
-    close: floatAt(candles, index, 'close'),
-    volume: floatAt(candles, index, 'volume'),
+    open: candles.open[index] ?? NaN,
+    high: candles.high[index] ?? NaN,
+    low: candles.low[index] ?? NaN,
+    close: candles.close[index] ?? NaN,
+    volume: candles.volume[index] ?? NaN,
   }
 }
 

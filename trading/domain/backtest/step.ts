@@ -9,7 +9,7 @@ import { revalue, tick } from '../tick/tick.ts'
 import type { Intent, TickPlan } from '../tick/types.ts'
 import { type Books, ensureDay, scale18 } from './books.ts'
 import { endTrip, noteTrip } from './trips.ts'
-import { isCalm, type Watch, watchBooks } from './watch.ts'
+import { approximately, isCalm, type Watch, watchBooks } from './watch.ts'
 
 /** One moment of the clock: what a tick of a worker would find. */
 export type Moment = {
@@ -31,7 +31,7 @@ export function stepBooks(books: Books, moment: Moment): Watch {
   for (let turn = 0; turn < MOST_TURNS; turn++) {
     const filled = tickOnce(books, moment)
     const watch = watchBooks(books)
-    if (!filled || (!moment.thorough && isCalm(books, watch, moment.price.toNumber()))) return watch
+    if (!filled || (!moment.thorough && isCalm(books, watch, approximately(moment.price)))) return watch
   }
   return watchBooks(books)
 }
@@ -68,6 +68,8 @@ function writePlan(books: Books, plan: TickPlan, day: Day, now: Date): void {
   }
   if (books.position !== null && plan.dustAt !== null) {
     dropDust(books, day, plan.dustAt)
+    revalue(plan.state, books.bot.initialCapital, ZERO, day.startEquity)
+    day.unrealizedPnl = scale18(plan.state.dailyPnl.minus(day.realizedPnl))
     endTrip(books, { at: now, price: plan.dustAt, purpose: 'DUST', reason: 'Too small to be sold' })
   }
   roundState(books)
@@ -160,8 +162,6 @@ function dropDust(books: Books, day: Day, price: Decimal): void {
   state.dustCost = holding.dustCost
   books.position = null
   addRealized(books, day, realized)
-  revalue(state, books.bot.initialCapital, ZERO, day.startEquity)
-  day.unrealizedPnl = scale18(state.dailyPnl.minus(day.realizedPnl))
 }
 
 function addRealized(books: Books, day: Day, realized: Decimal): void {

@@ -1,4 +1,5 @@
 import { isDailyPause } from '../bot-lifecycle.ts'
+import { type Decimal, ZERO } from '../money.ts'
 import type { Books } from './books.ts'
 
 /**
@@ -24,16 +25,16 @@ const MARGIN = 1e-9
 /** What to watch for until the next tick; while flat, no price changes anything. */
 export function watchBooks(books: Books): Watch {
   const { position, state, bot } = books
-  const whole = bot.initialCapital.toNumber() + state.realizedPnl.toNumber()
-  const cash = position === null ? whole : whole - position.cost.toNumber()
-  const amount = position === null ? 0 : position.amount.toNumber()
-  const slack = MARGIN * (Math.abs(cash) + amount * (state.lastPrice?.toNumber() ?? 0) * 2)
+  const whole = approximately(bot.initialCapital) + approximately(state.realizedPnl)
+  const cash = position === null ? whole : whole - approximately(position.cost)
+  const amount = position === null ? 0 : approximately(position.amount)
+  const slack = MARGIN * (Math.abs(cash) + amount * approximately(state.lastPrice ?? ZERO) * 2)
   const [stop, take] = [position?.stopLossPrice ?? null, position?.takeProfitPrice ?? null]
   return {
     amount,
     cash,
-    stop: stop === null ? -Infinity : stop.toNumber() * (1 + MARGIN),
-    take: take === null ? Infinity : take.toNumber() * (1 - MARGIN),
+    stop: stop === null ? -Infinity : approximately(stop) * (1 + MARGIN),
+    take: take === null ? Infinity : approximately(take) * (1 - MARGIN),
     low: lossLevel(books) + slack,
     high: targetLevel(books) - slack,
   }
@@ -51,6 +52,12 @@ export function isCalm(books: Books, { cash, amount, stop, take, low, high }: Wa
     equity < high &&
     (position === null || (price > stop && price < take))
   )
+}
+
+/** To about 15 digits, ten times as fast as toNumber, which goes by way of text: words of 7 digits, the first of them at 10^(7 ⌊e / 7⌋). */
+export function approximately({ d, e, s }: Decimal): number {
+  const words = (d[0] ?? 0) + (d[1] ?? 0) / 1e7 + (d[2] ?? 0) / 1e14
+  return s * words * 1e7 ** Math.floor(e / 7)
 }
 
 /** The price has made a new high at a close: the trailing stop and the drawdown's level follow it. */

@@ -2,7 +2,7 @@ import type { BotConfig, BotState } from '../bot.ts'
 import { type CollarRules, collarPercOf } from '../capital.ts'
 import type { Market } from '../market.ts'
 import { type Decimal, minimum, percentOf } from '../money.ts'
-import { roundAmount } from '../rounding.ts'
+import { amountFor } from '../rounding.ts'
 
 /**
  * What an entry at `price` is worth and buys: quote currency and, on the market's step, base currency. Never more than the bot's equity; and
@@ -15,8 +15,8 @@ export function entrySize(
   price: Decimal,
 ): { notional: Decimal; amount: Decimal } {
   const notional = minimum(bot.positionSizeFixed, state.equity).times(bot.leverage)
-  const wanted = notional.div(price)
+  const wanted = amountFor(notional, price, market)
+  if (bot.maxOrderValue === null) return { notional, amount: wanted }
   const collar = price.plus(percentOf(price, collarPercOf(bot)))
-  const most = bot.maxOrderValue === null ? wanted : minimum(wanted, bot.maxOrderValue.div(collar))
-  return { notional, amount: roundAmount(most, market) }
+  return { notional, amount: minimum(wanted, amountFor(bot.maxOrderValue, collar, market)) }
 }
