@@ -68,6 +68,9 @@ export function withLiveEngine() {
     get books() {
       return books
     },
+    get sandboxUrl() {
+      return sandbox.url
+    },
     account: () => engine.deps.accounts.forKey(apiKeyId),
     /** The exchange and the feed both show it. */
     move: async (price: number) => {
