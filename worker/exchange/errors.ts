@@ -136,10 +136,11 @@ export function isClockWrong(error: unknown): boolean {
 
 /** The venue's own words where it says that it is being maintained, else null. */
 export function maintenanceWords(error: unknown): string | null {
-  if (error instanceof ccxt.OnMaintenance) return sentenceOf(error, answerOf(error))
   const answer = answerOf(error)
-  if (answer === null || answer.status < 500 || !/maintenance|system upgrade/i.test(answer.body)) return null
-  return binanceProblem(answer)?.msg ?? `System maintenance (HTTP ${answer.status}).`
+  const said = answer !== null && answer.status >= 500 && /maintenance|system upgrade/i.test(answer.body)
+  if (!said && !(error instanceof ccxt.OnMaintenance)) return null
+  const words = answer === null ? null : binanceProblem(answer)?.msg
+  return words ?? 'System maintenance.'
 }
 
 /** True when Binance says that there is no such order: -2013 when asked for, -2011 when cancelled. */
