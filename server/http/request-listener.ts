@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Services } from '../context.ts'
 import type { Yoga } from '../graphql/yoga.ts'
 import { readHealth } from '../health.ts'
+import { answerTradesExport, EXPORT_TRADES_PATH } from './export-trades.ts'
 import { answerGraphQL } from './graphql-request.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { answerStaticFile } from './static-files.ts'
@@ -35,6 +36,7 @@ export function makeRequestListener(services: Services, yoga: Yoga, distFolder: 
       response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(health)}\n`)
       return
     }
+    if (path === EXPORT_TRADES_PATH) return answerTradesExport(services, request, response)
     await answerStaticFile(distFolder, path, request, response)
   }
 }
