@@ -85,6 +85,20 @@ test('probe_key writes what the key may do, or why nobody knows', async () => {
     checkedAt: expect.any(Date),
   })
   expect(await probeKey({ apiKeyId: '999999' }, deps())).toBe('Failed (KEY_REFUSED)')
+  const unknown = await addKey('unknown', { ...credentials, apiKey: 'a'.repeat(64) })
+  await probeKey({ apiKeyId: unknown }, deps())
+  expect((await readKeyCheck(db.pool, unknown))?.checkError).toContain('other IP addresses')
+})
+
+test('a key that may only read is told apart from one that is wrong', async () => {
+  const { credentials } = await openSandboxAccount(sandbox.url, { permissions: { canTrade: false } })
+  const id = await addKey('reader', credentials)
+  expect(await probeKey({ apiKeyId: id }, deps())).toBe('Checked (may not trade)')
+  expect(await readKeyCheck(db.pool, id)).toMatchObject({
+    canTrade: false,
+    canWithdraw: false,
+    checkError: expect.stringMatching(/^The key may not trade: .* at sandbox/),
+  })
 })
 
 test('an account is made once for a key, anew when its credentials change, and not at all when it is gone', async () => {

@@ -9,14 +9,26 @@ export const probeKey: TaskHandler<'probe_key', Deps> = async ({ apiKeyId }, dep
   try {
     const key = await readKey(deps.pool, deps.env.masterKey, apiKeyId)
     const rights = await deps.venues.keyRights(key.exchange, key.credentials)
-    await record(deps, apiKeyId, key.version, rights, null)
-    return 'Checked'
+    const problem = rights?.canTrade === false ? mayNotTrade(key.exchange) : null
+    await record(deps, apiKeyId, key.version, rights, problem)
+    return problem === null ? 'Checked' : 'Checked (may not trade)'
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     deps.logger.warn({ err: error, apiKeyId }, 'the rights of an API key could not be read')
-    await record(deps, apiKeyId, null, null, error.message)
+    await record(deps, apiKeyId, null, null, withHint(error))
     return `Failed (${error.kind})`
   }
+}
+
+function mayNotTrade(exchange: string): string {
+  return `The key may not trade: give it the right to trade on the spot market in the key's settings at ${exchange}, or make another key.`
+}
+
+/** Binance says the same of a wrong key and of a right one that is asked from an address which it is not allowed for. */
+function withHint({ message }: VenueError): string {
+  return message.includes('(-2015)')
+    ? `${message} If the key is right, see in its settings at the exchange whether it is restricted to other IP addresses than this machine's.`
+    : message
 }
 
 /** `version`: the credentials that were asked about; others may have been entered meanwhile. A failure leaves the rights as they were. */
@@ -40,7 +52,7 @@ async function record(
       rights?.canTransfer ?? null,
       rights?.canWithdraw ?? null,
       error,
-      error === null,
+      error === null || rights !== null,
       version,
     ],
   )
