@@ -36,13 +36,18 @@ const QUICK: Partial<Timing> = {
 }
 
 /** A worker's deps over a real database and, for LIVE, a sandbox; and what a test does with them, each job called by hand. */
-export function makeEngine(pool: Pool, databaseUrl: string, sandboxUrl = 'http://127.0.0.1:9') {
+export function makeEngine(
+  pool: Pool,
+  databaseUrl: string,
+  sandboxUrl = 'http://127.0.0.1:9',
+  timing: Partial<Timing> = {},
+) {
   const loaded = loadEnv({
     DATABASE_URL: databaseUrl,
     TRADEBOT_MASTER_KEY: randomBytes(32).toString('base64'),
     TRADEBOT_EXCHANGE_SANDBOX_URL: sandboxUrl,
   })
-  const env = { ...loaded, timing: { ...loaded.timing, ...QUICK } }
+  const env = { ...loaded, timing: { ...loaded.timing, ...QUICK, ...timing } }
   const logger = makeLogger('test')
   const feed: Feed = { candles: [], price: decimal(50_000), ageMs: 0 }
 
