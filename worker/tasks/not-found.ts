@@ -2,6 +2,7 @@ import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import type { Order } from '#trading/domain/order.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
+import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { unattributedTrades } from '#trading/store/unattributed.ts'
 import type { WorkerDeps } from '../deps.ts'
@@ -13,6 +14,7 @@ const LOOKS_NEEDED = 3
 const BETWEEN_LOOKS_MS = 1_500
 const WHILE_UNKNOWN_MS = 15_000
 const SEARCH_FOR_MS = 24 * 3_600_000
+const FIRST_SEARCH_MS = 30_000
 
 const UNATTRIBUTED = {
   code: 'TRADE_UNATTRIBUTED',
@@ -91,10 +93,13 @@ async function searchOn(tx: Tx, { order, locked }: OrderContext): Promise<string
   return 'Still not placed'
 }
 
-/** When an order that was concluded NOT_PLACED is looked for again; null: not any more. */
+/**
+ * When an order that was concluded NOT_PLACED is looked for again by itself; null: not any more. Seldom: reconcile_account looks for all of
+ * a market's in one list, from 30 s after the conclusion on, for as long as this is not null.
+ */
 export function nextSearchMs(order: Order, now: Date): number | null {
   const age = now.getTime() - (order.submittedAt ?? order.createdAt).getTime()
-  return age > SEARCH_FOR_MS ? null : Math.min(Math.max(age / 2, 30_000), 600_000)
+  return age > SEARCH_FOR_MS ? null : Math.min(Math.max(age, 600_000), 3_600_000)
 }
 
 async function stayUnknown(
@@ -125,9 +130,10 @@ async function concludeNotPlaced(tx: Tx, { order, locked }: OrderContext, looks:
     status: 'NOT_PLACED',
     code: 'NOT_FOUND',
     message: `The exchange does not know it, looked for ${looks} times after the last moment at which it could arrive.`,
-    settleInMs: 30_000,
+    settleInMs: nextSearchMs(order, locked.now),
     notFoundCount: looks,
   })
+  if (order.apiKeyId !== null) await reconcileWithin(tx, order.apiKeyId, FIRST_SEARCH_MS)
   const { state } = locked
   const events: NewEvent[] = [
     {

@@ -74,11 +74,14 @@ function judgeKnown(
   return found.filled.gt(order.filled) ? settle('the exchange has filled more of it') : null
 }
 
-/** Would a resting order that we thought never placed have a place in the books, and something to sell? */
+/**
+ * Would a resting order that we thought never placed have a place in the books, and something to sell? A stop needs neither: settle_order
+ * cancels one that was given up, for another may have been placed.
+ */
 function canReopen(books: AssetBooks, order: BookedOrder): boolean {
-  const isStop = (one: BookedOrder) => one.purpose === 'PROTECTIVE_STOP'
+  if (order.purpose === 'PROTECTIVE_STOP') return true
   const taken = books.orders.some(
-    (one) => one.botId === order.botId && !isSettled(one.status) && isStop(one) === isStop(order),
+    (one) => one.botId === order.botId && one.purpose !== 'PROTECTIVE_STOP' && !isSettled(one.status),
   )
   const holds = books.bots.some((bot) => bot.id === order.botId && bot.held.gt(0))
   return !taken && (order.side === 'BUY' || holds)

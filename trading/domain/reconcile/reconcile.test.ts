@@ -68,14 +68,15 @@ describe('orders', () => {
     expect(settles(done, [restingStop()], { open: [] })).toEqual([])
   })
 
-  test('a stop thought never placed is taken back while there is something to protect, and cancelled when there is not', () => {
-    const lost = stop({ status: 'NOT_PLACED' })
+  test('one thought never placed, and resting, is looked up; where it has no place in the books any more it is cancelled', () => {
+    const lost = aBookedOrder(2, { side: 'SELL', purpose: 'EXIT', status: 'NOT_PLACED', filled: ZERO })
     const judge = (given: AssetBooks) =>
       kinds(reconcile(given, account('0.002', aMarketOf([restingStop()]))).findings)
     expect(judge(books([aBookedBot()], [lost]))).toEqual(['SETTLE'])
     expect(judge(books([aBookedBot({ held: ZERO })], [lost]))).toEqual(['CANCEL'])
-    const other = aBookedOrder(3, { purpose: 'PROTECTIVE_STOP', status: 'INTENDED', filled: ZERO })
+    const other = aBookedOrder(3, { purpose: 'EXIT', status: 'INTENDED', filled: ZERO })
     expect(judge(books([aBookedBot()], [lost, other]))).toEqual(['CANCEL'])
+    expect(judge(books([aBookedBot({ held: ZERO })], [stop({ status: 'NOT_PLACED' })]))).toEqual(['SETTLE'])
   })
 
   test('one of ours that the books miss is taken over where one bot alone can have sent it, else they pause', () => {
@@ -202,6 +203,7 @@ describe('balance', () => {
         account('0', aMarketOf([filled, sale], { base: 'BTC' })),
       )
       expect(answer).toMatchObject({ balance: 'UNSURE', short: true })
+      expect(kinds(answer.findings), 'the sale may be a close by hand').not.toContain('FOREIGN')
       expect(kinds(answer.findings)).not.toContain('MANUAL_CLOSE')
       expect(kinds(answer.findings)).not.toContain('PAUSE')
     }

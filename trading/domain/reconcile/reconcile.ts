@@ -7,18 +7,19 @@ import type { AssetAccount, AssetBooks, Finding, Reconciliation } from './types.
  * come from the exchange, an order that moved meanwhile is not judged, and a balance says something only when no order is on its way.
  */
 export function reconcile(books: AssetBooks, account: AssetAccount): Reconciliation {
-  const findings: Finding[] = account.markets
+  const short = shortageOf(books, account.total).gt(toleranceOf(books))
+  const compared: Finding[] = account.markets
     .filter((market) => market.base === books.asset)
     .flatMap((market) => compareOrders(books, market))
-  const short = shortageOf(books, account.total).gt(toleranceOf(books))
+  // Where something is missing, sells that are done may be what explains it: they are not strangers beside it.
+  const findings = compared.filter(
+    (finding) =>
+      finding.kind !== 'FOREIGN' || !short || finding.found.side === 'BUY' || isResting(finding.found),
+  )
   const unsettled =
     findings.some(({ kind }) => kind === 'SETTLE' || kind === 'CANCEL' || kind === 'TAKE_OVER') ||
     books.orders.some((order) => inMotion(order, account.markets))
   if (unsettled) return { findings, balance: 'UNSURE', short }
   if (!short) return { findings, balance: 'AGREES', short }
-  // Sells that are done are part of the explanation, not strangers beside it.
-  const others = findings.filter(
-    (finding) => finding.kind !== 'FOREIGN' || finding.found.side === 'BUY' || isResting(finding.found),
-  )
-  return { findings: [...others, explainShortage(books, account)], balance: 'SHORT', short }
+  return { findings: [...findings, explainShortage(books, account)], balance: 'SHORT', short }
 }
