@@ -1,5 +1,6 @@
 import type { Logger } from '#trading/config/logger.ts'
-import { keyOf, listFollowedSeries, pruneCandles, type FollowedSeries } from '#trading/store/candles.ts'
+import { keyOf, pruneCandles } from '#trading/store/candles.ts'
+import { listFollowedSeries, type FollowedSeries } from '#trading/store/followed-series.ts'
 import type { Pool } from '#trading/store/pool.ts'
 import type { Venues } from '../exchange/venues.ts'
 import { makeCandleWriter } from './candle-writer.ts'
