@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { blockScope } from '#trading/store/venue-limits.ts'
+import { recordAnswering, recordMaintenance } from '#trading/store/venue-status.ts'
 import { botInput, CREATE_BOT, withTestServer } from './testing.ts'
 
 const server = withTestServer()
@@ -189,6 +191,32 @@ test('what only a worker knows is said to need one', async () => {
       minCheckIntervalSeconds: 1,
     },
   })
+})
+
+test('an exchange that is being maintained, or told us to wait, says so and since when', async () => {
+  const dan = await server.account('dan')
+  const states = async () => {
+    const { data } = await dan.run('{ exchanges { id status statusMessage statusSince } }')
+    return new Map(data.exchanges.map((one: { id: string }) => [one.id, one]))
+  }
+  expect((await states()).get('sandbox')).toMatchObject({ status: 'OK', statusMessage: null })
+  const { pool } = server.db
+  expect(await recordMaintenance(pool, 'sandbox', 'System upgrade.')).toBe(true)
+  expect(await recordMaintenance(pool, 'sandbox', 'System upgrade, still.')).toBe(false)
+  expect((await states()).get('sandbox')).toMatchObject({
+    status: 'MAINTENANCE',
+    statusMessage: 'System upgrade.',
+    statusSince: expect.any(String),
+  })
+  await blockScope(pool, 'sandbox', 60_000, 'Too much request weight used.')
+  expect((await states()).get('sandbox')).toMatchObject({ status: 'MAINTENANCE' })
+  expect(await recordAnswering(pool, 'sandbox')).toBe(true)
+  expect((await states()).get('sandbox')).toMatchObject({
+    status: 'RATE_LIMITED',
+    statusMessage: expect.stringContaining('Too much request weight used. Nothing is sent until'),
+  })
+  await pool.query('DELETE FROM venue_limits')
+  expect((await states()).get('sandbox')).toMatchObject({ status: 'OK', statusMessage: null })
 })
 
 test('/healthz says what is healthy and what is not', async () => {

@@ -1,10 +1,17 @@
 import type { Env } from '#trading/config/env.ts'
 import { venueFacts, type VenueFacts } from '#trading/domain/venues.ts'
+import { VENUE_STATUSES, venueStates, type VenueState } from '#trading/store/venue-status.ts'
 import { readVenues } from '../market-data/known-venues.ts'
 import { builder } from './builder.ts'
 import { badInput } from './viewer.ts'
 
-type OfferedExchange = VenueFacts & { id: string; timeframes: string[] }
+type OfferedExchange = VenueFacts & { id: string; timeframes: string[]; state: VenueState }
+
+const ExchangeStatus = builder.enumType('ExchangeStatus', {
+  description:
+    'MAINTENANCE: the exchange says that it is being maintained. RATE_LIMITED: it told us to send nothing for a while. Bots wait and go on by themselves.',
+  values: VENUE_STATUSES,
+})
 
 const Exchange = builder.objectRef<OfferedExchange>('Exchange').implement({
   description: 'live: LIVE bots are allowed here. realMoney: false for the sandbox.',
@@ -15,6 +22,13 @@ const Exchange = builder.objectRef<OfferedExchange>('Exchange').implement({
     realMoney: t.exposeBoolean('realMoney'),
     timeframes: t.exposeStringList('timeframes'),
     minCheckIntervalSeconds: t.exposeInt('minCheckIntervalSeconds'),
+    status: t.field({ type: ExchangeStatus, resolve: ({ state }) => state.status }),
+    statusMessage: t.string({
+      nullable: true,
+      description: "The exchange's own words, where its status is not OK.",
+      resolve: ({ state }) => state.message,
+    }),
+    statusSince: t.field({ type: 'DateTime', nullable: true, resolve: ({ state }) => state.since }),
   }),
 })
 
@@ -25,10 +39,12 @@ builder.queryField('exchanges', (t) =>
       'The exchanges that are offered here. timeframes is empty until a worker has asked the exchange.',
     resolve: async (_root, _args, { services }) => {
       const timeframes = await readVenues(services)
+      const states = await venueStates(services.pool, services.env.exchanges)
       return services.env.exchanges.map((id) => ({
         id,
         ...venueFacts(id),
         timeframes: timeframes.get(id) ?? [],
+        state: states.get(id) ?? { status: 'OK', message: null, since: null },
       }))
     },
   }),

@@ -1,7 +1,11 @@
 import type { Db } from './pool.ts'
 
-export type VenueStatus = 'OK' | 'MAINTENANCE' | 'RATE_LIMITED'
-export type VenueState = { status: VenueStatus; message: string | null; since: Date | null }
+export const VENUE_STATUSES = ['OK', 'MAINTENANCE', 'RATE_LIMITED'] as const
+export type VenueState = {
+  status: (typeof VENUE_STATUSES)[number]
+  message: string | null
+  since: Date | null
+}
 
 /** Notes that a venue says it is being maintained. True when nobody had noted it before. */
 export async function recordMaintenance(db: Db, exchange: string, message: string): Promise<boolean> {

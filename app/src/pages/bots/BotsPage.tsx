@@ -13,6 +13,8 @@ import { paths } from '../../paths.ts'
 import { currentClient } from '../../session/session.ts'
 import { BotFilter, statusOf } from './BotFilter.tsx'
 import { BotTable } from './BotTable.tsx'
+import { ExchangeNotice } from './ExchangeNotice.tsx'
+import { ExportTrades } from './ExportTrades.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 
 const pageSize = 50
@@ -40,12 +42,14 @@ export function BotsPage() {
     <>
       <PageTitle title="Bots">
         <Show when={filtered() || (shown()?.length ?? 0) > 0}>
+          <ExportTrades />
           <A class="button button-primary" href={paths.newBot}>
             <Icon name="plus" />
             New bot
           </A>
         </Show>
       </PageTitle>
+      <ExchangeNotice exchanges={shown()?.map((bot) => bot.exchange) ?? []} />
       <Show when={filtered() || (shown()?.length ?? 0) > 0}>
         <BotFilter
           search={search()}
