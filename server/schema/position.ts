@@ -36,6 +36,17 @@ export const Position = builder.objectRef<HeldPosition>('Position').implement({
       description: 'A stop order of this position rests at the exchange.',
       resolve: ({ bot }) => bot.orders.length > 0,
     }),
+    exchangeStopPrice: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'Where the stop order that rests at the exchange is triggered; null where none rests.',
+      resolve: ({ bot }) => bot.orders[0]?.stopPrice ?? null,
+    }),
+    unprotectedBecause: t.string({
+      nullable: true,
+      description: 'Why no stop order rests at the exchange, where one should.',
+      resolve: ({ bot }) => (bot.orders.length > 0 ? null : (bot.state?.stopNotice ?? null)),
+    }),
   }),
 })
 

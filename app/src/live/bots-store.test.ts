@@ -15,6 +15,7 @@ const botAt = (version: string, status: BotLive['state']['status']): BotLive => 
   revision: 1,
   allowedCommands: ['STOP'],
   position: null,
+  notTradingBecause: null,
   state: {
     status,
     version,
@@ -22,6 +23,8 @@ const botAt = (version: string, status: BotLive['state']['status']): BotLive => 
     errorCode: null,
     errorMessage: null,
     closing: false,
+    notice: null,
+    noticeMessage: null,
     dailyPnl: '0',
     dailyTradeCount: 0,
     totalPnl: '0',

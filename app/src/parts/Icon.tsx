@@ -7,6 +7,8 @@ const shapes = {
   check: 'M3 8.5l3.2 3.2L13 4.8',
   info: 'M8 14A6 6 0 108 2a6 6 0 000 12zM8 7.3v3.6M8 5v.2',
   close: 'M4 4l8 8M12 4l-8 8',
+  minus: 'M3.5 8h9',
+  download: 'M8 2.5v7.500M4.800 7L8 10.200 11.200 7M3 13.500h10',
   plus: 'M8 3v10M3 8h10',
   search: 'M7 12A5 5 0 107 2a5 5 0 000 10zM10.8 10.8L14 14',
   chevron: 'M6 3.5L10.5 8 6 12.5',

@@ -28,8 +28,13 @@ export function withLabels(message: string, labels: Readonly<Record<string, stri
   })
 }
 
-/** Errors by field. `labels` has each field that the form can show; any other issue becomes the general message. */
-export function createFormErrors(labels: Readonly<Record<string, string>>): FormErrors {
+/**
+ * Errors by field. `labels` has each field that the form can show, and `shows` says of others; any other issue becomes the general message.
+ */
+export function createFormErrors(
+  labels: Readonly<Record<string, string>>,
+  shows: (field: string) => boolean = () => false,
+): FormErrors {
   const [byField, setByField] = createSignal<Readonly<Record<string, string>>>({})
   const [general, setGeneral] = createSignal<string>()
   return {
@@ -40,7 +45,7 @@ export function createFormErrors(labels: Readonly<Record<string, string>>): Form
       const rest: string[] = []
       for (const issue of issues) {
         const field = fieldOf(issue)
-        if (Object.hasOwn(labels, field)) next[field] ??= withLabels(issue.message, labels)
+        if (Object.hasOwn(labels, field) || shows(field)) next[field] ??= withLabels(issue.message, labels)
         else rest.push(field === '' ? issue.message : `${issue.path.join('.')}: ${issue.message}`)
       }
       setByField(next)

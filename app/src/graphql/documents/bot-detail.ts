@@ -87,10 +87,16 @@ export const OrderFragment = graphql(`
     side
     purpose
     status
+    type
+    price
+    stopPrice
+    revision
+    origin
     amount
     filled
     averagePrice
     reason
+    errorCode
     errorMessage
     createdAt
     updatedAt
@@ -180,6 +186,42 @@ export const BotEventsQuery = graphql(
   `,
   [BotEventFragment],
 )
+
+export const BotChecksQuery = graphql(`
+  query BotChecks($id: ID!) {
+    bot(id: $id) {
+      id
+      tradingChecks {
+        code
+        label
+        passed
+        message
+      }
+    }
+  }
+`)
+
+export type TradingCheck = NonNullable<ResultOf<typeof BotChecksQuery>['bot']>['tradingChecks'][number]
+
+export const BotRevisionsQuery = graphql(`
+  query BotRevisions($id: ID!, $last: Int!) {
+    bot(id: $id) {
+      id
+      revisions(last: $last) {
+        revision
+        actor
+        at
+        changes {
+          field
+          from
+          to
+        }
+      }
+    }
+  }
+`)
+
+export type BotRevision = NonNullable<ResultOf<typeof BotRevisionsQuery>['bot']>['revisions'][number]
 
 export const BotDaysQuery = graphql(`
   query BotDays($id: ID!) {

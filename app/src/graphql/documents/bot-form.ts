@@ -16,12 +16,14 @@ export const FormChoicesQuery = graphql(`
       id
       name
       description
+      fields
       parameters {
         name
         label
         help
         min
         max
+        integer
         default
       }
     }
@@ -39,6 +41,28 @@ export const FormChoicesQuery = graphql(`
 `)
 
 export type FormChoices = ResultOf<typeof FormChoicesQuery>
+export type StrategyChoice = FormChoices['strategies'][number]
+
+/** What strategies and their parameters are called, for a bot's settings in words. */
+export const StrategiesQuery = graphql(`
+  query Strategies {
+    strategies {
+      id
+      name
+      description
+      fields
+      parameters {
+        name
+        label
+        help
+        min
+        max
+        integer
+        default
+      }
+    }
+  }
+`)
 
 export const MarketsQuery = graphql(`
   query Markets($exchange: String!, $search: String, $first: Int!) {

@@ -20,6 +20,8 @@ export const BotLiveFragment = graphql(`
       errorCode
       errorMessage
       closing
+      notice
+      noticeMessage
       version
       dailyPnl
       dailyTradeCount
@@ -41,6 +43,13 @@ export const BotLiveFragment = graphql(`
       unrealizedPnl
       openedAt
       protectedAtExchange
+      exchangeStopPrice
+      unprotectedBecause
+    }
+    notTradingBecause {
+      code
+      label
+      message
     }
   }
 `)

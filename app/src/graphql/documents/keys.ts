@@ -10,6 +10,8 @@ export const KeysQuery = graphql(`
       canTrade
       canTransfer
       canWithdraw
+      reconciledAt
+      reconcileError
       createdAt
     }
     exchanges {

@@ -9,7 +9,7 @@ const pauseReasons: Record<PauseReason, string> = {
   DAILY_TRADES: 'daily trade limit reached',
   DRAWDOWN: 'drawdown limit hit',
   MANUAL: 'paused by hand',
-  RECONCILIATION: 'an order needs a look',
+  RECONCILIATION: 'books and exchange differ',
 }
 
 /** What a paused bot waits for. */
@@ -28,7 +28,9 @@ export function statusNote(bot: BotLive): string | undefined {
   if (bot.state.status === 'PAUSED' && bot.state.pauseReason) return pauseReasons[bot.state.pauseReason]
   if (bot.state.status === 'ERROR') return bot.state.errorMessage ?? bot.state.errorCode ?? undefined
   if (bot.state.status === 'PENDING') return bot.state.errorMessage ?? 'starting'
-  return undefined
+  // The badge says it; and a bot that holds a position shows that in its own column.
+  if (bot.state.status === 'STOPPED' || bot.notTradingBecause?.code === 'POSITION_EXISTS') return undefined
+  return bot.notTradingBecause?.message
 }
 
 export function pauseSentence(reason: PauseReason | null): string {

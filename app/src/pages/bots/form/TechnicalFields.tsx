@@ -1,26 +1,38 @@
 import { For, Show } from 'solid-js'
-import type { FormChoices } from '../../../graphql/documents/bot-form.ts'
+import type { FormChoices, StrategyChoice } from '../../../graphql/documents/bot-form.ts'
 import { formatExact } from '../../../format/decimal.ts'
 import { ChoiceField } from '../../../parts/ChoiceField.tsx'
+import { fieldOf, withLabels } from '../../../parts/form-errors.ts'
+import { Icon } from '../../../parts/Icon.tsx'
 import { SelectField } from '../../../parts/SelectField.tsx'
 import { TextField } from '../../../parts/TextField.tsx'
-import type { BotForm } from './bot-form.ts'
+import { paramField, type BotForm } from './bot-form.ts'
+import { findFormIssues } from './form-input.ts'
+import { defaultValues } from './form-values.ts'
 import { NumberFields } from './NumberFields.tsx'
-import { allNumberFields, numberFieldsOf } from './number-fields.ts'
+import { numberFieldsOf } from './number-fields.ts'
 
-/** Step 2: the strategy and its numbers. */
+/** Step 2: the strategy, and exactly the numbers that it reads. */
 export function TechnicalFields(props: { form: BotForm; choices: FormChoices }) {
   const strategy = () => props.choices.strategies.find((one) => one.id === props.form.values.strategy)
-  // The EMA and RSI numbers are fields of the bot itself; the rest of a strategy's parameters go by name.
-  const params = () =>
-    (strategy()?.parameters ?? []).filter((param) => !allNumberFields.some((field) => field === param.name))
+  const params = () => strategy()?.parameters ?? []
+  const fields = () =>
+    numberFieldsOf('technical', false).filter((name) => strategy()?.fields.includes(name) ?? true)
+  // What was typed for a strategy is there again when one comes back to it.
+  const typed = new Map<string, Record<string, string>>()
   const chooseStrategy = (id: string) => {
     const next = props.choices.strategies.find((one) => one.id === id)
-    const own = (next?.parameters ?? []).filter(
-      (param) => !allNumberFields.some((field) => field === param.name),
-    )
+    typed.set(props.form.values.strategy, { ...props.form.values.strategyParams })
+    const defaults = Object.fromEntries((next?.parameters ?? []).map((param) => [param.name, param.default]))
     props.form.set('strategy', id)
-    props.form.set('strategyParams', Object.fromEntries(own.map((param) => [param.name, param.default])))
+    props.form.set('strategyParams', typed.get(id) ?? defaults)
+    for (const param of params()) props.form.errors.clear(paramField(param.name))
+    restoreHidden(props.form, next?.fields ?? [])
+  }
+  const labels = () => Object.fromEntries(params().map((param) => [param.name, param.label]))
+  const errorOf = (name: string) => {
+    const message = props.form.errors.of(paramField(name))
+    return message && withLabels(message, labels())
   }
   return (
     <>
@@ -49,7 +61,9 @@ export function TechnicalFields(props: { form: BotForm; choices: FormChoices }) 
           ]}
         />
       </Show>
-      <NumberFields form={props.form} names={numberFieldsOf('technical', false)} />
+      <Show when={fields().length > 0}>
+        <NumberFields form={props.form} names={fields()} />
+      </Show>
       <Show when={params().length > 0}>
         <div class="field-grid">
           <For each={params()}>
@@ -57,30 +71,50 @@ export function TechnicalFields(props: { form: BotForm; choices: FormChoices }) 
               <TextField
                 label={param.label}
                 name={`param-${param.name}`}
-                inputmode="decimal"
+                inputmode={param.integer ? 'numeric' : 'decimal'}
                 class="num"
                 value={props.form.values.strategyParams[param.name] ?? param.default}
                 onValue={(value) => props.form.setParam(param.name, value)}
-                help={`${param.help}${rangeWords(param.min, param.max)}`}
+                help={`${param.help} ${rangeWords(param)}`}
+                error={errorOf(param.name)}
               />
             )}
           </For>
         </div>
-        <Show when={props.form.errors.of('strategyParams')}>
-          {(message) => (
-            <p class="field-error" role="alert">
-              {message()}
-            </p>
-          )}
-        </Show>
+      </Show>
+      <Show when={props.form.errors.of('strategyParams')}>
+        {(message) => (
+          <p class="field-error" role="alert">
+            <Icon name="alert" size={14} />
+            {withLabels(message(), labels())}
+          </p>
+        )}
       </Show>
     </>
   )
 }
 
-function rangeWords(min: string | null, max: string | null): string {
-  if (min !== null && max !== null) return ` From ${formatExact(min)} to ${formatExact(max)}.`
-  if (min !== null) return ` At least ${formatExact(min)}.`
-  if (max !== null) return ` At most ${formatExact(max)}.`
-  return ''
+/** A number that the strategy does not read is not shown; a wrong one left there could not be mended, so it goes back to its default. */
+function restoreHidden(form: BotForm, fields: readonly string[]): void {
+  const hidden = numberFieldsOf('technical', false).filter((name) => !fields.includes(name))
+  const wrong = new Set(findFormIssues(form.values).map(fieldOf))
+  const related = (name: string) =>
+    ['emaFast', 'emaSlow'].includes(name) && Number(form.values.emaFast) >= Number(form.values.emaSlow)
+  const defaults = defaultValues()
+  for (const name of hidden) if (wrong.has(name) || related(name)) form.set(name, defaults[name])
+}
+
+type Parameter = StrategyChoice['parameters'][number]
+
+function rangeWords({ min, max, integer, default: fallback }: Parameter): string {
+  const range =
+    min !== null && max !== null
+      ? `from ${formatExact(min)} to ${formatExact(max)}`
+      : min !== null
+        ? `at least ${formatExact(min)}`
+        : max !== null
+          ? `at most ${formatExact(max)}`
+          : ''
+  const kind = integer ? 'A whole number' : 'A number'
+  return `${[kind, range].filter(Boolean).join(' ')}; ${formatExact(fallback)} by default.`
 }

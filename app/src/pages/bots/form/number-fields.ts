@@ -1,5 +1,8 @@
 export type StepId = 'basic' | 'technical' | 'risk' | 'funds'
 
+/** A position, a UTC day, the bot as a whole, or a single order. */
+export type RiskGroup = 'position' | 'day' | 'bot' | 'order'
+
 export type NumberSpec = {
   step: StepId
   label: string
@@ -8,17 +11,18 @@ export type NumberSpec = {
   whole?: true
   optional?: true
   advanced?: true
+  /** Of the risk step: what the limit is about. */
+  about?: RiskGroup
   help: string
   /** Where not always: by what is chosen elsewhere in the form. */
   shown?: (chosen: Chosen) => boolean
 }
 
-type Chosen = { mode: string; positionType: string; strategy: string }
+type Chosen = { mode: string; positionType: string }
 
 const isPaper = (chosen: Chosen) => chosen.mode === 'PAPER'
 const movesFunds = (chosen: Chosen) => chosen.mode === 'LIVE' && isFutures(chosen)
 const isFutures = (chosen: Chosen) => chosen.positionType === 'FUTURES'
-const usesEmaRsi = (chosen: Chosen) => chosen.strategy === 'EMA_RSI'
 
 /** Every number of a bot's settings: where it is asked, what it is called and what it does. Ranges are the API's. */
 export const numberFields = {
@@ -34,56 +38,63 @@ export const numberFields = {
     step: 'technical',
     label: 'Fast EMA',
     whole: true,
-    help: 'Candles in the fast moving average. Smaller reacts sooner, and to more noise.',
-    shown: usesEmaRsi,
+    help: 'Candles in the fast moving average; less than the slow one. Smaller reacts sooner, and to more noise.',
   },
   emaSlow: {
     step: 'technical',
     label: 'Slow EMA',
     whole: true,
-    help: 'Candles in the slow moving average; more than the fast one. Their crossing is the signal.',
-    shown: usesEmaRsi,
+    help: 'Candles in the slow moving average. The two crossing is the signal.',
   },
   rsiPeriod: {
     step: 'technical',
     label: 'RSI period',
     whole: true,
-    help: 'Candles in the relative strength index, which filters the crossings.',
-    shown: usesEmaRsi,
+    help: 'Candles in the relative strength index.',
   },
   rsiOverbought: {
     step: 'technical',
     label: 'RSI overbought',
-    help: 'A crossing upwards enters only while the RSI is below this.',
-    shown: usesEmaRsi,
+    help: 'From here on the market counts as bought too far. From 0 to 100.',
   },
   rsiOversold: {
     step: 'technical',
     label: 'RSI oversold',
-    help: 'A crossing downwards leaves only while the RSI is above this.',
-    shown: usesEmaRsi,
+    help: 'From here down the market counts as sold too far. From 0 to 100.',
   },
   stopLossPerc: {
     step: 'risk',
+    about: 'position',
     label: 'Stop loss',
     unit: '%',
     help: 'The position is closed when the price is this far against its entry. Always on.',
   },
   takeProfitPerc: {
     step: 'risk',
+    about: 'position',
     label: 'Take profit',
     unit: '%',
     help: 'The position is closed when the price is this far in its favour. 0 is none.',
   },
+  trailingStopPerc: {
+    step: 'risk',
+    about: 'position',
+    label: 'Trailing stop',
+    unit: '%',
+    optional: true,
+    help: 'The stop follows the best price since entry at this distance.',
+  },
   maxDailyLossPerc: {
     step: 'risk',
+    about: 'day',
     label: 'Daily loss limit',
     unit: '%',
     optional: true,
-    help: "Pauses the bot for the day when it has lost this share of the day's starting equity.",
+    help: "Pauses the bot for the day when realised and unrealised loss reach this share of the day's starting equity.",
   },
   dailyTargetPerc: {
     step: 'risk',
+    about: 'day',
     label: 'Daily target',
     unit: '%',
     optional: true,
@@ -91,21 +102,15 @@ export const numberFields = {
   },
   maxDailyTrades: {
     step: 'risk',
+    about: 'day',
     label: 'Entries per day',
     whole: true,
     optional: true,
-    help: 'Pauses the bot for the day after this many entries.',
-  },
-  trailingStopPerc: {
-    step: 'risk',
-    label: 'Trailing stop',
-    unit: '%',
-    optional: true,
-    advanced: true,
-    help: 'The stop follows the best price since entry at this distance.',
+    help: 'Pauses the bot for the day after this many entries. The last position is left to its stop.',
   },
   maxDrawdownPerc: {
     step: 'risk',
+    about: 'bot',
     label: 'Drawdown limit',
     unit: '%',
     optional: true,
@@ -114,28 +119,40 @@ export const numberFields = {
   },
   cooldownSeconds: {
     step: 'risk',
+    about: 'bot',
     label: 'Cooldown',
     unit: 's',
     whole: true,
     optional: true,
     advanced: true,
-    help: 'No new entry for this long after a position was closed.',
+    help: 'No new entry for this long after a stop loss.',
   },
   maxOrdersPerMinute: {
     step: 'risk',
+    about: 'order',
     label: 'Orders per minute',
     whole: true,
     optional: true,
     advanced: true,
-    help: 'No more entries than this in any minute.',
+    help: 'An entry waits while this many orders were made in the last minute. Exits and stops always go out.',
   },
   priceCollarPerc: {
     step: 'risk',
+    about: 'order',
     label: 'Price collar',
     unit: '%',
     optional: true,
     advanced: true,
-    help: 'No entry when the current price is further than this from the last closed candle.',
+    help: 'An entry pays at most this much above the price at which it was decided. Empty: 1 %.',
+  },
+  maxOrderValue: {
+    step: 'risk',
+    about: 'order',
+    label: 'Largest order',
+    unit: 'quote',
+    optional: true,
+    advanced: true,
+    help: 'A safety net: an entry worth more than this is not sent.',
   },
   initialCapital: {
     step: 'funds',
@@ -156,14 +173,6 @@ export const numberFields = {
     whole: true,
     help: 'Multiplies the size of an entry, and its losses. 1 is none.',
     shown: isFutures,
-  },
-  maxOrderValue: {
-    step: 'funds',
-    label: 'Largest order',
-    unit: 'quote',
-    optional: true,
-    advanced: true,
-    help: 'A safety net: an entry worth more than this is not sent.',
   },
   paperFeePerc: {
     step: 'funds',
@@ -202,6 +211,11 @@ export function numberFieldsOf(step: StepId, advanced: boolean): NumberField[] {
   return allNumberFields.filter(
     (name) => numberSpecs[name].step === step && (numberSpecs[name].advanced ?? false) === advanced,
   )
+}
+
+/** The numbers of the risk step that are about the same. */
+export function riskFieldsAbout(group: RiskGroup): NumberField[] {
+  return allNumberFields.filter((name) => numberSpecs[name].about === group)
 }
 
 const isNumberField = (name: string): name is NumberField => name in numberFields

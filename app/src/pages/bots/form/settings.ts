@@ -1,3 +1,4 @@
+import type { StrategyChoice } from '../../../graphql/documents/bot-form.ts'
 import { formatExact } from '../../../format/decimal.ts'
 import { quoteOf } from '../../../format/symbol.ts'
 import type { BotFormValues } from './form-values.ts'
@@ -5,22 +6,38 @@ import { numberFieldsOf, numberSpecs, type NumberField, type StepId } from './nu
 
 export type Setting = { label: string; value: string }
 
-/** A step's settings in words, for the review and the detail page. `keyLabel` names the API key. */
-export function settingsOf(step: StepId, values: BotFormValues, keyLabel: string | undefined): Setting[] {
+/** What names of the API mean to people: the key's label, and the bot's strategy where it is known. */
+export type SettingNames = { key: string | undefined; strategy: StrategyChoice | undefined }
+
+/** A step's settings in words, for the review and the detail page. */
+export function settingsOf(step: StepId, values: BotFormValues, names: SettingNames): Setting[] {
   const numbers = [...numberFieldsOf(step, false), ...numberFieldsOf(step, true)]
     .filter((name) => numberSpecs[name].shown?.(values) ?? true)
+    .filter((name) => step !== 'technical' || (names.strategy?.fields.includes(name) ?? true))
     .map((name) => ({ label: numberSpecs[name].label, value: numberWords(name, values) }))
-  return [...wordsOf(step, values, keyLabel), ...numbers]
+  return [
+    ...wordsOf(step, values, names),
+    ...numbers,
+    ...(step === 'technical' ? paramWords(values, names) : []),
+  ]
 }
 
-function wordsOf(step: StepId, values: BotFormValues, keyLabel: string | undefined): Setting[] {
+function paramWords(values: BotFormValues, { strategy }: SettingNames): Setting[] {
+  if (!strategy) return Object.entries(values.strategyParams).map(([label, value]) => ({ label, value }))
+  return strategy.parameters.map(({ name, label, default: fallback }) => ({
+    label,
+    value: formatExact(values.strategyParams[name] ?? fallback),
+  }))
+}
+
+function wordsOf(step: StepId, values: BotFormValues, { key, strategy }: SettingNames): Setting[] {
   switch (step) {
     case 'basic':
       return [
         { label: 'Name', value: values.name },
         { label: 'Exchange', value: values.exchange },
         { label: 'Mode', value: values.mode === 'PAPER' ? 'Paper' : 'Live' },
-        ...(values.mode === 'LIVE' ? [{ label: 'API key', value: keyLabel ?? 'none' }] : []),
+        ...(values.mode === 'LIVE' ? [{ label: 'API key', value: key ?? 'none' }] : []),
         {
           label: 'Market',
           value: `${values.symbol}, ${values.positionType === 'SPOT' ? 'spot' : 'futures'}`,
@@ -29,16 +46,15 @@ function wordsOf(step: StepId, values: BotFormValues, keyLabel: string | undefin
       ]
     case 'technical':
       return [
-        { label: 'Strategy', value: values.strategy.replaceAll('_', ' + ') },
+        { label: 'Strategy', value: strategy?.name ?? values.strategy },
         ...(values.positionType === 'FUTURES'
           ? [{ label: 'Direction', value: values.direction.toLowerCase() }]
           : []),
-        ...Object.entries(values.strategyParams).map(([label, value]) => ({ label, value })),
       ]
     case 'risk':
       return [
         {
-          label: 'Position at a daily limit',
+          label: 'Position at daily loss or target',
           value: values.onDailyLimit === 'KEEP' ? 'kept, guarded' : 'closed',
         },
         { label: 'Goes on next day', value: values.resumeNextDay ? 'yes' : 'no, waits for you' },

@@ -20,7 +20,10 @@ const ownFields: Record<StepId, Readonly<Record<string, string>>> = {
     timeframe: 'Timeframe',
   },
   technical: { strategy: 'Strategy', strategyParams: 'Parameters', direction: 'Direction' },
-  risk: { onDailyLimit: 'An open position at a daily limit', resumeNextDay: 'Go on by itself the next day' },
+  risk: {
+    onDailyLimit: 'An open position at the daily loss limit or target',
+    resumeNextDay: 'Go on by itself the next day',
+  },
   funds: { autoTransferFunds: 'Move funds between wallets' },
 }
 

@@ -20,6 +20,19 @@ export function BotNotices(props: { bot: BotLive }) {
         </Notice>
       </Show>
       <Switch>
+        <Match when={state().status === 'PAUSED' && state().pauseReason === 'RECONCILIATION'}>
+          <Notice tone="danger" icon="alert">
+            <p>
+              <strong>Paused: the books and the exchange do not agree.</strong> {guarded()}
+            </p>
+            <p>
+              Somebody, or another program, may have traded on this account, or an order was found late. The
+              newest event below says what was seen. Compare this bot's orders and position with those at the
+              exchange; sell or keep there what the bot does not know of. When they agree, resume it, or stop
+              it.
+            </p>
+          </Notice>
+        </Match>
         <Match when={state().status === 'PAUSED'}>
           <Notice tone="warn">
             <p>
@@ -64,6 +77,27 @@ export function BotNotices(props: { bot: BotLive }) {
           </Notice>
         </Match>
       </Switch>
+      <Show when={isTold(props.bot) && state().noticeMessage}>
+        {(message) => (
+          <Notice tone="warn" icon="info">
+            <p data-testid="denial">
+              <strong>
+                {state().notice === 'DATA_STALE' ? 'No decisions now.' : 'The last entry was denied.'}
+              </strong>{' '}
+              {sentence(message())} <code>{state().notice}</code>
+            </p>
+          </Notice>
+        )}
+      </Show>
     </>
   )
+}
+
+/** What the ladder's answer says already is not said twice. */
+function isTold({ state, notTradingBecause }: BotLive): boolean {
+  return state.notice !== null && state.status === 'RUNNING' && notTradingBecause?.code !== state.notice
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -5,12 +5,14 @@ import { PageTitle } from '../../../parts/PageTitle.tsx'
 import { ModeBadge, StatusBadge } from '../../../parts/StatusBadge.tsx'
 import { paths } from '../../../paths.ts'
 import { BotActions } from './BotActions.tsx'
+import { ExchangeNotice } from '../ExchangeNotice.tsx'
 import { BotNotices } from './BotNotices.tsx'
 import { BotTabs } from './BotTabs.tsx'
 import { ConfigPanel } from './ConfigPanel.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
 import { PositionPanel } from './PositionPanel.tsx'
 import { PriceChart } from './PriceChart.tsx'
+import { TradingLadder } from './TradingLadder.tsx'
 
 export function BotView(props: { config: BotConfig; bot: BotLive }) {
   const quote = () => quoteOf(props.bot.symbol)
@@ -31,7 +33,9 @@ export function BotView(props: { config: BotConfig; bot: BotLive }) {
       >
         <BotActions bot={props.bot} />
       </PageTitle>
+      <ExchangeNotice exchanges={[props.bot.exchange]} />
       <BotNotices bot={props.bot} />
+      <TradingLadder bot={props.bot} />
       <LiveFigures bot={props.bot} />
       <div class="bot-columns">
         <PriceChart bot={props.bot} />

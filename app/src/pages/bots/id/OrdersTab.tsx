@@ -1,4 +1,5 @@
 import { For, Show, createSignal } from 'solid-js'
+import { formatPrice } from '../../../format/decimal.ts'
 import { baseOf } from '../../../format/symbol.ts'
 import { BotOrdersQuery, type OrderRow } from '../../../graphql/documents/bot-detail.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
@@ -80,6 +81,7 @@ function OrderLine(props: { order: OrderRow; onResolve: (order: OrderRow) => voi
           {props.order.side === 'BUY' ? 'Buy' : 'Sell'}
         </span>{' '}
         {purposeWords[props.order.purpose]}
+        <span class="row-note">{termsOf(props.order)}</span>
       </td>
       <td data-label="Status">
         <span class={`order-status order-${props.order.status.toLowerCase()}`}>
@@ -103,11 +105,34 @@ function OrderLine(props: { order: OrderRow; onResolve: (order: OrderRow) => voi
       <td data-label="Reason" class="wrap">
         {props.order.reason}
         <Show when={props.order.errorMessage}>
-          <span class="row-note loss">{props.order.errorMessage}</span>
+          <span class="row-note loss">
+            {props.order.errorMessage}
+            <Show when={props.order.errorCode}>
+              {' '}
+              <code>{props.order.errorCode}</code>
+            </Show>
+          </span>
         </Show>
       </td>
     </tr>
   )
+}
+
+/** How it was sent, which configuration decided it, and whose it is where not the bot's own. */
+function termsOf({ type, price, stopPrice, revision, origin }: OrderRow): string {
+  const at = (value: string | null) => (value === null ? '' : ` ${formatPrice(value)}`)
+  const terms = {
+    MARKET: 'market',
+    LIMIT_IOC: `limit${at(price)}, at once`,
+    STOP_LIMIT: `stop${at(stopPrice)}, limit${at(price)}`,
+    OTHER: 'other kind',
+  }[type]
+  const whose = {
+    BOT: '',
+    TAKEN_OVER: ' \u00b7 found at the exchange',
+    MANUAL: ' \u00b7 placed by a person',
+  }[origin]
+  return `${terms} \u00b7 rev ${revision}${whose}`
 }
 
 async function fetchOrders(id: string, after: string | null) {

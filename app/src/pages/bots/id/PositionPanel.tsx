@@ -28,6 +28,11 @@ export function PositionPanel(props: { bot: BotLive; quote: string }) {
               <Row label="Stop loss">
                 <Price value={position().stopLossPrice} />
               </Row>
+              <Show when={position().protectedAtExchange}>
+                <Row label="Stop at the exchange">
+                  <Price value={position().exchangeStopPrice} />
+                </Row>
+              </Show>
               <Row label="Take profit">
                 <Show when={position().takeProfitPrice} fallback="none">
                   <Price value={position().takeProfitPrice} />
@@ -42,9 +47,9 @@ export function PositionPanel(props: { bot: BotLive; quote: string }) {
                 <When at={position().openedAt} />
               </Row>
             </dl>
-            <p class="guard">
-              <Icon name="shield" />
-              <span>{guardWords(props.bot, position().protectedAtExchange)}</span>
+            <p class="guard" classList={{ 'guard-none': !isGuarded(props.bot) }} data-testid="guard">
+              <Icon name={isGuarded(props.bot) ? 'shield' : 'alert'} />
+              <span>{guardWords(props.bot)}</span>
             </p>
           </>
         )}
@@ -53,10 +58,20 @@ export function PositionPanel(props: { bot: BotLive; quote: string }) {
   )
 }
 
-function guardWords(bot: BotLive, atExchange: boolean): string {
-  if (atExchange) return 'A stop order rests at the exchange. It holds even while TradeBot is off.'
-  if (!bot.isActive) return 'Nobody keeps its stop while the bot is stopped.'
-  return `The stop is kept by TradeBot, which looks every ${bot.checkIntervalSeconds} s while it runs.`
+/** Somebody keeps the stop: the exchange, or TradeBot with each look. */
+function isGuarded(bot: BotLive): boolean {
+  return bot.position?.protectedAtExchange === true || bot.isActive
+}
+
+function guardWords({ position, isActive, checkIntervalSeconds, state }: BotLive): string {
+  if (position?.protectedAtExchange === true) {
+    const beside = isActive ? ` TradeBot watches it too, every ${checkIntervalSeconds} s.` : ''
+    return `A stop order rests at the exchange. It holds even while TradeBot is off.${beside}`
+  }
+  if (!isActive) return 'Nobody keeps its stop while the bot is stopped.'
+  const paused = state.status === 'PAUSED' ? ', paused or not' : ''
+  const why = position?.unprotectedBecause ? ` ${position.unprotectedBecause}` : ''
+  return `No stop rests at the exchange: TradeBot keeps it, with a look every ${checkIntervalSeconds} s while it runs${paused}.${why}`
 }
 
 function Row(props: { label: string; children: JSX.Element }) {

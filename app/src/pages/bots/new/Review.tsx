@@ -10,6 +10,7 @@ import { SettingList } from '../form/SettingList.tsx'
 export function Review(props: { form: BotForm; choices: FormChoices; onEdit: (step: number) => void }) {
   const exchange = () => props.choices.exchanges.find((one) => one.id === props.form.values.exchange)
   const key = () => props.choices.apiKeys.find((one) => one.id === props.form.values.apiKeyId)?.label
+  const strategy = () => props.choices.strategies.find((one) => one.id === props.form.values.strategy)
   return (
     <>
       <Show when={props.form.values.mode === 'LIVE' && exchange()?.realMoney}>
@@ -26,7 +27,9 @@ export function Review(props: { form: BotForm; choices: FormChoices; onEdit: (st
             <button type="button" class="link-button" onClick={() => props.onEdit(at())}>
               Change<span class="visually-hidden"> {step.title}</span>
             </button>
-            <SettingList settings={settingsOf(step.id, props.form.values, key())} />
+            <SettingList
+              settings={settingsOf(step.id, props.form.values, { key: key(), strategy: strategy() })}
+            />
           </section>
         )}
       </For>
