@@ -105,9 +105,12 @@ test(
   (stormSeconds + 240) * 1000,
 )
 
-function settled(orders: { edges: { node: { status: string } }[] }): boolean {
+/** A protective stop may rest. */
+function settled(orders: { edges: { node: { status: string; purpose: string } }[] }): boolean {
   const unsettled = ['INTENDED', 'SUBMITTING', 'UNKNOWN', 'OPEN', 'PARTIALLY_FILLED']
-  return orders.edges.every(({ node }) => !unsettled.includes(node.status))
+  const rests = (node: { status: string; purpose: string }) =>
+    node.purpose === 'PROTECTIVE_STOP' && node.status === 'OPEN'
+  return orders.edges.every(({ node }) => rests(node) || !unsettled.includes(node.status))
 }
 
 function pidOf(part: string): number | undefined {

@@ -62,12 +62,11 @@ export function testEngine(opened: () => { system: System; sandbox: Sandbox }): 
       await seconds(3)
       await waves.at(1)
       await seconds(4)
-      const orders = await trader.orders(bot.id)
-      expect(orders.map((order) => [order.purpose, order.status]).toSorted()).toEqual([
-        ['ENTRY', 'FILLED'],
-        ['STOP_LOSS', 'FILLED'],
-      ])
-      expect(await sandbox.ordersOf(keys)).toHaveLength(2)
+      const filled = (await trader.orders(bot.id)).filter((order) => order.status === 'FILLED')
+      // The price jumps over the limit of the stop at the exchange, so that the software's own sells, unless it came first.
+      expect(filled.map((order) => order.purpose).toSorted()).toEqual(['ENTRY', 'STOP_LOSS'])
+      const bought = (await sandbox.ordersOf(keys)).filter((order) => order.side === 'BUY')
+      expect(bought).toHaveLength(1)
       expect((await trader.bot(bot.id)).state.status).toBe('RUNNING')
       await trader.api.ask('mutation { resumeTrading { haltedAt } }')
       await waves.at(-3)

@@ -33,7 +33,7 @@ export function testSafety(opened: () => { system: System; sandbox: Sandbox }): 
     const [order] = await until(
       'the order is settled',
       async () => {
-        const orders = await trader.orders(bot.id)
+        const orders = (await trader.orders(bot.id)).filter((each) => each.purpose === 'ENTRY')
         return orders[0]?.status === 'FILLED' && orders
       },
       60_000,
@@ -43,9 +43,10 @@ export function testSafety(opened: () => { system: System; sandbox: Sandbox }): 
     expect(Date.now() - killedAt.getTime()).toBeLessThan(60_000)
     expect(system.pid('worker')).not.toBe(worker)
 
-    const theirs = await sandbox.ordersOf(keys)
+    const theirs = (await sandbox.ordersOf(keys)).filter((each) => each.side === 'BUY')
     expect(theirs.map((each) => each.clientOrderId)).toEqual([order.clientOrderId])
-    expect(await trader.orders(bot.id)).toHaveLength(1)
+    const ours = (await trader.orders(bot.id)).filter((each) => each.side === 'BUY')
+    expect(ours).toHaveLength(1)
     expect((await trader.bot(bot.id)).position).not.toBeNull()
     expect(await trader.trades(bot.id)).toHaveLength((await sandbox.myTrades(keys, 'BTCUSDT')).length)
     await trader.stop(bot.id, 'CLOSE')
@@ -113,11 +114,14 @@ export function testSafety(opened: () => { system: System; sandbox: Sandbox }): 
         [bot.id],
       )
     await seconds(3)
-    const ours = await trader.orders(bot.id)
+    const stops = (order: { purpose: string }) => order.purpose === 'PROTECTIVE_STOP'
+    const orders = await trader.orders(bot.id)
+    const ours = orders.filter((order) => !stops(order))
     expect(ours.map((order) => [order.purpose, order.status])).toEqual([['ENTRY', 'FILLED']])
-    expect((await sandbox.ordersOf(keys)).map((order) => order.clientOrderId)).toEqual([
-      ours[0].clientOrderId,
-    ])
+    expect(orders.filter(stops).map((order) => order.status)).toEqual(['OPEN'])
+    expect((await sandbox.ordersOf(keys)).map((order) => order.clientOrderId).toSorted()).toEqual(
+      orders.map((order) => order.clientOrderId).toSorted(),
+    )
     await trader.stop(bot.id, 'CLOSE')
   })
 }

@@ -69,7 +69,14 @@ export async function bookEvidence(
   const sums = await sumFills(tx, order.id)
   if (fresh.length === 0 && order.status === evidence.status && !isSettled(evidence.status)) {
     // It rests as before: no event, no tick, no new version of the bot.
-    await writeOrder(tx, order, evidence, sums, order.positionId, nextLookMs(order, state.lastPrice))
+    await writeOrder(
+      tx,
+      order,
+      evidence,
+      sums,
+      order.positionId,
+      nextLookMs(order, order.status, state.lastPrice),
+    )
     return
   }
   if (order.purpose === 'ENTRY' && order.filled.isZero() && sums.filled.gt(0)) day.tradeCount += 1
@@ -80,7 +87,7 @@ export async function bookEvidence(
   if (done && (order.purpose !== 'PROTECTIVE_STOP' || sums.filled.gt(0)))
     await bookRemainder(tx, locked, market, book)
   const positionId = await writePosition(tx, locked, position, book, events, order, market)
-  await writeOrder(tx, order, evidence, sums, positionId, done ? null : nextLookMs(order, state.lastPrice))
+  await writeOrder(tx, order, evidence, sums, positionId, nextLookMs(order, evidence.status, state.lastPrice))
 
   if (late || book.orphan) lateEvidence(locked, order, book.orphan, position !== null, events)
   if (order.side === 'SELL' && fresh.length > 0) {

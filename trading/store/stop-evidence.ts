@@ -13,7 +13,14 @@ const NEAR = '1.01'
 const LONGEST_RETRY_MS = 300_000
 
 /** When an order that rests is looked at again. A tick that finds its price reached asks at once. */
-export function nextLookMs(order: Order, lastPrice: LockedBot['state']['lastPrice']): number {
+export function nextLookMs(
+  order: Order,
+  status: OrderStatus,
+  lastPrice: LockedBot['state']['lastPrice'],
+): number | null {
+  if (isSettled(status)) return null
+  // Found just now, and somebody waits for its end.
+  if (order.cancelRequested && order.status !== status) return 0
   if (order.purpose !== 'PROTECTIVE_STOP' || order.cancelRequested || order.stopPrice === null)
     return OPEN_LOOK_MS
   const far = lastPrice !== null && lastPrice.gt(order.stopPrice.times(NEAR))
@@ -24,7 +31,9 @@ export function nextLookMs(order: Order, lastPrice: LockedBot['state']['lastPric
 export function backOffStop({ state, now }: LockedBot): number {
   state.stopFailures += 1
   const waitMs = Math.min(1000 * 2 ** Math.min(state.stopFailures, 20), LONGEST_RETRY_MS)
-  state.stopRetryAt = new Date(now.getTime() + waitMs)
+  const retryAt = new Date(now.getTime() + waitMs)
+  state.stopRetryAt = retryAt
+  if (state.nextTickAt !== null && state.nextTickAt > retryAt) state.nextTickAt = retryAt
   return waitMs
 }
 

@@ -202,6 +202,13 @@ describe('any other exit cancels it first', () => {
   })
 })
 
+test('a stop that could not be placed is tried again when its pause is over, not an interval later', () => {
+  const input = guarded(1000, { stop: null, state: { stopRetryAt: later(8_000) } })
+  const slow = { ...input, bot: { ...input.bot, checkIntervalSeconds: 3600 } }
+  expect(tick(slow).state.nextTickAt).toEqual(later(8_000))
+  expect(tick({ ...slow, stop: resting() }).state.nextTickAt).toEqual(later(3_600_000))
+})
+
 describe('at the end and at the start of a bot', () => {
   test('closing ends when the stop has, and not before', () => {
     const input = anInput({ bot: LIVE, stop: resting(), state: { status: 'STOPPED', closing: true } })

@@ -97,15 +97,13 @@ function noticeData(input: TickInput, plan: TickPlan, fresh: boolean): void {
   ) {
     const age =
       input.data === null ? 'there is none yet' : `the newest is ${Math.round(input.data.ageMs / 1000)} s old`
-    plan.events.push({
-      type: 'DATA_STALE',
-      message: `No decisions: market data of ${input.bot.symbol} is missing (${age}).`,
-    })
-    state.notice = 'DATA_STALE'
+    const message = `No decisions: market data of ${input.bot.symbol} is missing (${age}).`
+    plan.events.push({ type: 'DATA_STALE', message })
+    Object.assign(state, { notice: 'DATA_STALE', noticeMessage: message })
   }
   if (fresh && state.notice === 'DATA_STALE') {
     plan.events.push({ type: 'DATA_FRESH', message: `Market data of ${input.bot.symbol} is back.` })
-    state.notice = null
+    Object.assign(state, { notice: null, noticeMessage: null })
   }
 }
 
@@ -124,6 +122,13 @@ function endClosing(input: TickInput, plan: TickPlan): void {
   if (state.deleting && ((settled && flat) || kept)) plan.remove = true
 }
 
+/** Until a protective stop that could not be placed is tried again; null where none is. */
+function retryIn(input: TickInput, { state }: TickPlan): number | null {
+  if (input.position === null || input.stop !== null || state.stopRetryAt === null) return null
+  const ms = state.stopRetryAt.getTime() - input.now.getTime()
+  return ms > 0 ? ms : null
+}
+
 function orderless(input: TickInput): boolean {
   return input.unsettled === null && input.stop === null
 }
@@ -135,7 +140,7 @@ function schedule(input: TickInput, plan: TickPlan): TickPlan {
   const holds = input.position !== null && plan.dustAt === null
   // An exit that waits for its stop, and a stop that is being overtaken, wait no whole interval.
   const hurries = state.closing || state.exitPurpose !== null || state.stopTouchedAt !== null
-  const soon = hurries ? Math.min(interval, HURRY_MS) : interval
+  const soon = hurries ? Math.min(interval, HURRY_MS) : Math.min(interval, retryIn(input, plan) ?? interval)
   switch (state.status) {
     case 'PENDING':
       state.nextTickAt = later(HURRY_MS)
