@@ -45,6 +45,8 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('keys-empty', '/keys', two)
   await shoot('key-add', '/keys?add=1', two)
   await shoot('tokens-empty', '/tokens', two)
+  await shoot('alerts-empty', '/alerts', two)
+  await shoot('alert-channel-add', '/alerts?add=1', two)
 
   const bot = await prepareBots(page, sandboxUrl)
   await shoot('new-1-basic', '/bots/new')
@@ -60,6 +62,8 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('new-5-review', '/bots/new?step=5')
   await shoot('keys', '/keys')
   await shoot('tokens', '/tokens')
+  await prepareAlerts(page)
+  await shoot('alerts', '/alerts')
   await shoot('token-created', '/tokens', two, async () => {
     await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByLabel('Name').fill(`script ${Math.random().toString(36).slice(2, 6)}`)
@@ -117,6 +121,27 @@ async function shootPage(page: Page, { name, address, which, prepare }: Shot): P
       clip,
     })
   }
+}
+
+/** Channels, one of which cannot be reached, and what they were told. */
+async function prepareAlerts(page: Page): Promise<void> {
+  const add = (input: object) =>
+    askApi<{ addAlertChannel: { channel: { id: string } } }>(
+      page,
+      'mutation ($input: AddAlertChannelInput!) { addAlertChannel(input: $input) { ... on AddedAlertChannel { channel { id } } } }',
+      { input },
+    )
+  await add({
+    kind: 'TELEGRAM',
+    name: 'Phone',
+    botToken: '123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    chatId: '-1001234567890',
+    kinds: ['BOT_ERROR', 'POSITION_UNPROTECTED'],
+  })
+  const hook = await add({ kind: 'WEBHOOK', name: 'On-call chat', url: 'http://192.168.1.20:8065/hooks/x' })
+  await askApi(page, 'mutation ($id: ID!) { testAlertChannel(id: $id) { __typename } }', {
+    id: hook.addAlertChannel.channel.id,
+  })
 }
 
 /** Bots in several states; the answer is the one that trades most. */

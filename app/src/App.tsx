@@ -3,6 +3,7 @@ import { Provider } from '@urql/solid'
 import { Show, onMount, type JSX } from 'solid-js'
 import { paths } from './paths.ts'
 import { ToastList } from './parts/ToastList.tsx'
+import { AlertsPage } from './pages/alerts/AlertsPage.tsx'
 import { BotsPage } from './pages/bots/BotsPage.tsx'
 import { BotPage } from './pages/bots/id/BotPage.tsx'
 import { EditBotPage } from './pages/bots/id/edit/EditBotPage.tsx'
@@ -28,6 +29,7 @@ export function App() {
         <Route path="/bots/:id" component={BotPage} />
         <Route path="/bots/:id/edit" component={EditBotPage} />
         <Route path={paths.keys} component={KeysPage} />
+        <Route path={paths.alerts} component={AlertsPage} />
         <Route path={paths.tokens} component={TokensPage} />
         <Route path="*" component={NotFoundPage} />
       </Route>

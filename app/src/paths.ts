@@ -10,6 +10,10 @@ export const paths = {
   keys: '/keys',
   addKey: '/keys?add=1',
   tokens: '/tokens',
+  alerts: '/alerts',
+  /** A download, of the server's own. */
+  exportTrades: (bot?: string) =>
+    bot === undefined ? '/export/trades.csv' : `/export/trades.csv?bot=${encodeURIComponent(bot)}`,
 }
 
 /** Where to go after signing in: only paths of this app, never another site. */
