@@ -21,6 +21,16 @@ export const ApiKey = builder.prismaObject('ApiKey', {
     }),
     canTransfer: t.exposeBoolean('canTransfer', { nullable: true }),
     canWithdraw: t.exposeBoolean('canWithdraw', { nullable: true }),
+    reconciledAt: t.expose('reconciledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the books were last compared with the account; null: never, no LIVE bot has run on it.',
+    }),
+    reconcileError: t.exposeString('reconcileError', {
+      nullable: true,
+      description: 'Why the last comparison failed; null when it did not.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 })

@@ -11,6 +11,7 @@ import { PageTitle } from '../../parts/PageTitle.tsx'
 import { AddKeyDialog } from './AddKeyDialog.tsx'
 import { DeleteKeyDialog } from './DeleteKeyDialog.tsx'
 import { KeyRights } from './KeyRights.tsx'
+import { Reconciled } from './Reconciled.tsx'
 import { ReplaceKeyDialog } from './ReplaceKeyDialog.tsx'
 
 export function KeysPage() {
@@ -126,6 +127,7 @@ function KeyTable(props: {
                 </td>
                 <td data-label="Rights">
                   <KeyRights apiKey={key} />
+                  <Reconciled apiKey={key} />
                 </td>
                 <td data-label="Added">
                   <When at={key.createdAt} />
