@@ -4,7 +4,7 @@ import { makeLogger } from '#trading/config/logger.ts'
 import { blockScope, takeLease } from '#trading/store/venue-limits.ts'
 import { venueStates } from '#trading/store/venue-status.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
-import { makeLimiter, type Limiter, type LimitStore } from './limiter.ts'
+import { makeLimiter, type CallKind, type Limiter, type LimitStore } from './limiter.ts'
 import { startRecorded } from './recorded.fixture.ts'
 import * as recorded from './recorded/binance.ts'
 import { control, openSandboxAccount, settingsFor } from './sandbox.fixture.ts'
@@ -29,7 +29,7 @@ const store = (): LimitStore => ({
 const limiter = (limit = 1000): Limiter =>
   makeLimiter({ scope: 'x', limit, windowMs: 100_000_000, store: store(), logger: null })
 
-async function spendAll(by: readonly Limiter[], weight: number, kind: 'ORDER' | 'DATA'): Promise<number> {
+async function spendAll(by: readonly Limiter[], weight: number, kind: CallKind): Promise<number> {
   let spent = 0
   for (let turn = 0; turn < 2000; turn++) {
     const results = await Promise.allSettled(by.map((one) => one.spend(weight, kind)))
@@ -47,15 +47,18 @@ test('workers that share a limit stay below it together, and orders have a share
   expect(data).toBeLessThanOrEqual(712)
   expect(data).toBeGreaterThan(650)
   await expect(workers[0]?.spend(5, 'DATA')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
-  const orders = await spendAll(workers, 1, 'ORDER')
-  expect(data + orders).toBeLessThanOrEqual(950)
-  expect(data + orders).toBeGreaterThan(880)
+  const looks = await spendAll(workers, 5, 'ACCOUNT')
+  expect(data + looks).toBeLessThanOrEqual(855)
+  expect(looks).toBeGreaterThan(80)
+  const sent = await spendAll(workers, 1, 'SEND')
+  expect(data + looks + sent).toBeLessThanOrEqual(950)
+  expect(sent).toBeGreaterThan(80)
 })
 
 test('many calls at once never take more than there is', async () => {
   const workers = Array.from({ length: 4 }, () => limiter(200))
   const results = await Promise.allSettled(
-    Array.from({ length: 400 }, (_, index) => workers[index % 4]?.spend(1, 'ORDER')),
+    Array.from({ length: 400 }, (_, index) => workers[index % 4]?.spend(1, 'SEND')),
   )
   const done = results.filter((result) => result.status === 'fulfilled').length
   expect(done).toBeLessThanOrEqual(190)
@@ -65,20 +68,20 @@ test('many calls at once never take more than there is', async () => {
 test('the next window starts anew, and a call waits for it when it is near', async () => {
   const brief = makeLimiter({ scope: 'y', limit: 10, windowMs: 1_000, store: store(), logger: null })
   const began = performance.now()
-  for (let call = 0; call < 20; call++) await brief.spend(1, 'ORDER')
+  for (let call = 0; call < 20; call++) await brief.spend(1, 'SEND')
   expect(performance.now() - began).toBeGreaterThan(800)
   expect(performance.now() - began).toBeLessThan(4_500)
 })
 
 test('a ban is everybody’s within a second, for as long as it was told, and a shorter one does not end it', async () => {
   const [told, other] = [limiter(), limiter()]
-  await other.spend(1, 'ORDER')
+  await other.spend(1, 'SEND')
   told.block(259_200_000, 'Way too much request weight used.')
-  await expect(told.spend(1, 'ORDER')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
+  await expect(told.spend(1, 'SEND')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
   await expect
     .poll(
       () =>
-        other.spend(1, 'ORDER').then(
+        other.spend(1, 'SEND').then(
           () => 0,
           (error) => error.retryAfterMs,
         ),
@@ -102,6 +105,11 @@ test('what the venue itself counts is believed when it is more', async () => {
   expect(await takeLease(db.pool, { ...quick, want: 10, observed: 0 })).toMatchObject({ granted: true })
   expect(await takeLease(db.pool, { ...quick, want: 10, observed: 985 })).toMatchObject({ granted: true })
   expect(await takeLease(db.pool, { ...quick, want: 10, observed: 0 })).toMatchObject({ granted: false })
+  const busy = limiter()
+  await busy.spend(1, 'SEND')
+  busy.observed(948)
+  const left = await spendAll([busy], 1, 'SEND')
+  expect(left).toBeLessThan(12)
 })
 
 test('a worker whose database is away goes on by itself', async () => {
@@ -110,9 +118,9 @@ test('a worker whose database is away goes on by itself', async () => {
     block: () => Promise.reject(new Error('away')),
   }
   const lonely = makeLimiter({ scope: 'x', limit: 100, windowMs: 100_000_000, store: broken, logger })
-  expect(await spendAll([lonely], 1, 'ORDER')).toBe(95)
+  expect(await spendAll([lonely], 1, 'SEND')).toBe(95)
   lonely.block(5_000, 'slow down')
-  await expect(lonely.spend(1, 'ORDER')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
+  await expect(lonely.spend(1, 'SEND')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
 })
 
 test('a 418 that one worker gets silences another one, and too many orders silence their account only', async () => {

@@ -2,8 +2,11 @@ import type { Logger } from '#trading/config/logger.ts'
 import { VenueError } from '#trading/domain/exchange.ts'
 import type { Lease, LeaseWish } from '#trading/store/venue-limits.ts'
 
-/** ORDER: of an account, exits and look-ups among them. DATA: candles and markets, which must leave the others their share. */
-export type CallKind = 'ORDER' | 'DATA'
+/**
+ * SEND: orders and cancels. ACCOUNT: look-ups and balances of accounts. DATA: candles and markets. Each must leave those before it their
+ * share, so that an exit gets through however much is read.
+ */
+export type CallKind = 'SEND' | 'ACCOUNT' | 'DATA'
 
 /** Where leases come from: the database that all workers share, or this process' memory. */
 export type LimitStore = {
@@ -22,16 +25,16 @@ export type Limiter = {
   blockedForMs(): number
 }
 
-/** Of the venue's limit, what all of ours use at most (others may share the address), and what DATA may use of it. */
+/** Of the venue's limit, what all of ours use at most (others may share the address), and what each kind may use of that. */
 const OUR_SHARE = 0.95
-const DATA_SHARE = 0.75
+const SHARES: Record<CallKind, number> = { SEND: 1, ACCOUNT: 0.9, DATA: 0.75 }
 /** A worker hears within this time that another one was told to be silent. */
 const LOOK_EVERY_MS = 1_000
 /** How long a call waits for the next window rather than fail. */
-const PATIENCE_MS: Record<CallKind, number> = { ORDER: 5_000, DATA: 2_000 }
+const PATIENCE_MS: Record<CallKind, number> = { SEND: 5_000, ACCOUNT: 5_000, DATA: 2_000 }
 /** Taken at once, as a part of the whole and at most: what a worker has taken and does not use is lost for the window. */
 const PIECE_SHARE = 0.02
-const LARGEST_PIECE = 100
+const LARGEST_PIECE: Record<CallKind, number> = { SEND: 10, ACCOUNT: 100, DATA: 100 }
 /** The venue's windows begin by its own clock: in the first seconds of ours its count may be of the window before. */
 const SETTLED_MS = 5_000
 /** Questions that one call asks at most: others may take what was brought. */
@@ -49,10 +52,11 @@ export function makeLimiter(parts: {
 }): Limiter {
   const { scope, windowMs, store, logger } = parts
   const whole = Math.max(1, Math.floor(parts.limit * OUR_SHARE))
-  const limits: Record<CallKind, number> = { ORDER: whole, DATA: Math.max(1, Math.floor(whole * DATA_SHARE)) }
-  const piece = Math.max(1, Math.min(LARGEST_PIECE, Math.floor(whole * PIECE_SHARE)))
+  const limitOf = (kind: CallKind) => Math.max(1, Math.floor(whole * SHARES[kind]))
+  const pieceOf = (kind: CallKind) =>
+    Math.max(1, Math.min(LARGEST_PIECE[kind], Math.floor(whole * PIECE_SHARE)))
   const empty: Pool = { windowStart: -1, left: 0, until: 0 }
-  const pools: Record<CallKind, Pool> = { ORDER: empty, DATA: empty }
+  const pools: Record<CallKind, Pool> = { SEND: empty, ACCOUNT: empty, DATA: empty }
   // While the database is away, as if this process were alone.
   const alone = memoryLimits()
   let storeFails = false
@@ -60,7 +64,7 @@ export function makeLimiter(parts: {
   let blockedReason = ''
   let lookedAt = Number.NEGATIVE_INFINITY
   let seen = { windowStart: -1, used: 0, until: 0 }
-  const asking: Record<CallKind, Promise<void> | null> = { ORDER: null, DATA: null }
+  const asking: Record<CallKind, Promise<void> | null> = { SEND: null, ACCOUNT: null, DATA: null }
 
   const blockedForMs = () => Math.max(0, blockedUntil - performance.now())
 
@@ -91,11 +95,12 @@ export function makeLimiter(parts: {
     const pool = pools[kind]
     const lacking = performance.now() >= pool.until ? weight : weight - pool.left
     const observed = performance.now() < seen.until ? seen.used : 0
-    const wish = { scope, windowMs, limit: limits[kind], observed }
+    const wish = { scope, windowMs, limit: limitOf(kind), observed }
+    const piece = pieceOf(kind)
     const wants = lacking <= 0 ? [0] : lacking < piece ? [piece, lacking] : [lacking]
     for (const want of wants) {
       const asked = performance.now()
-      const lease = await take({ ...wish, want: Math.min(want, limits[kind]) })
+      const lease = await take({ ...wish, want: Math.min(want, limitOf(kind)) })
       lookedAt = asked
       if (lease.windowStart !== seen.windowStart)
         seen = { windowStart: lease.windowStart, used: 0, until: asked + lease.windowLeftMs }
@@ -120,7 +125,7 @@ export function makeLimiter(parts: {
     if (performance.now() + ms > deadline)
       throw new VenueError(
         'RATE_LIMITED',
-        `Our own requests have used up the rate limit of ${scope}${kind === 'DATA' ? ' that is not kept for orders' : ''}; it goes on in ${Math.ceil(ms / 1000)} s.`,
+        `Our own requests have used up the rate limit of ${scope}${kind === 'SEND' ? '' : ' that is not kept for orders'}; it goes on in ${Math.ceil(ms / 1000)} s.`,
         { retryAfterMs: Math.max(1, Math.ceil(ms)) },
       )
     await new Promise((resolve) => setTimeout(resolve, ms + 5))
@@ -129,7 +134,7 @@ export function makeLimiter(parts: {
   return {
     async spend(weight, kind) {
       const deadline = performance.now() + PATIENCE_MS[kind]
-      const needed = Math.min(weight, limits[kind])
+      const needed = Math.min(weight, limitOf(kind))
       for (let turn = 0; turn < MOST_TURNS; turn++) {
         const wait = blockedForMs()
         if (wait > 0) throw blocked(scope, wait, blockedReason)

@@ -1,8 +1,10 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OrderRequest, TradingAccount } from '#trading/domain/exchange.ts'
 import { decimal, plain } from '#trading/domain/money.ts'
 import { startRecorded, type Recorded, type RecordedAnswer } from './recorded.fixture.ts'
 import * as recorded from './recorded/binance.ts'
+import { makeVenue } from './venue.ts'
 import { makeVenues } from './venues.ts'
 
 const PLACE = 'POST /api/v3/order'
@@ -347,6 +349,57 @@ describe('a look', () => {
     if (trade !== undefined) server.answer(TRADES, trade)
     await expect(look(answer)).rejects.toMatchObject({ name: 'VenueError', kind })
   })
+})
+
+describe('a time that Binance did not take', () => {
+  const late = {
+    status: 400,
+    body: '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}',
+  }
+  const times = () => server.asked('GET /api/v3/time').length
+
+  test('is measured again, and what only reads is asked once more', async () => {
+    server.answer(OPEN, late, '[]')
+    const before = times()
+    expect(await account.fetchOpenOrders('BTC/USDT')).toEqual([])
+    expect(times()).toBe(before + 1)
+    server.answer(OPEN, late)
+    const asked = server.asked(OPEN).length
+    await expect(account.fetchOpenOrders('BTC/USDT')).rejects.toMatchObject({ kind: 'UNREACHABLE' })
+    expect(server.asked(OPEN)).toHaveLength(asked + 2)
+  })
+
+  test('never sends an order twice', async () => {
+    const before = server.asked(PLACE).length
+    expect(await place(late)).toMatchObject({ kind: 'REFUSED', code: 'CLOCK_SKEW' })
+    expect(server.asked(PLACE)).toHaveLength(before + 1)
+  })
+})
+
+test('too many orders of one account silence its orders, and nothing else', async () => {
+  const answer = {
+    status: 429,
+    headers: { 'retry-after': '9' },
+    body: '{"code":-1015,"msg":"Too many new orders; current limit is 50 orders per 10 SECOND."}',
+  }
+  expect(await place(answer)).toMatchObject({ kind: 'REFUSED', code: 'RATE_LIMITED' })
+  expect(await place(recorded.placedFilled)).toMatchObject({ kind: 'REFUSED', code: 'NOT_SENT' })
+  await expect(account.prepare('BTC/USDT')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
+  expect(await account.fetchOpenOrders('BTC/USDT')).toEqual([])
+})
+
+test('a clock that is off is corrected for, and told once', async () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const timing = { httpTimeoutMs: 2000, recvWindowMs: 5000, sendBudgetMs: 2000, settleSkewMs: 1000 }
+  const venue = makeVenue('binance', { exchangeUrls: { binance: server.url }, timing }, { logger })
+  server.answer('GET /api/v3/time', JSON.stringify({ serverTime: Date.now() + 90_000 }))
+  await venue.clock.ready()
+  expect(venue.clock.now() - Date.now()).toBeGreaterThan(80_000)
+  venue.clock.distrust()
+  await venue.clock.ready()
+  server.answer('GET /api/v3/time', recorded.serverTime)
+  expect(lines.filter((line) => line.includes("this host's clock differs"))).toHaveLength(1)
 })
 
 test('a cancel of what is gone is harmless, and one that fails is told', async () => {

@@ -34,8 +34,8 @@ export function makeTradingAccount(
       `Orders at ${exchangeId} are not supported: its order recipe is not proven.`,
     )
   const client = makeBinanceClient(exchangeId, settings, credentials)
-  venue.adopt(client)
   const orders = venue.orderLimiter(name)
+  venue.adopt(client, orders)
   // ccxt signs all but our orders with this.
   client.nonce = () => Math.floor(venue.clock.now())
   const signed = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -48,7 +48,7 @@ export function makeTradingAccount(
       await Promise.all([venue.marketId(symbol), venue.clock.ready()])
       await venue.call(() =>
         withDeadline(
-          Promise.all([venue.pay(ORDER_WEIGHT), orders.spend(1, 'ORDER')]),
+          Promise.all([venue.pay(ORDER_WEIGHT), orders.spend(1, 'SEND')]),
           settings.timing.httpTimeoutMs,
           () => queueFull(venue),
         ),

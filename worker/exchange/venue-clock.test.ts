@@ -26,6 +26,13 @@ test('it follows the venue and is never ahead of it', async () => {
   expect(clock.fromHost(Date.now() - 5000)).toBe(Date.now() + 90_000 - 200 - 5000)
 })
 
+test('it tells how far the host is ahead, by the middle of the round trip', async () => {
+  vi.useFakeTimers()
+  const told = vi.fn()
+  await makeVenueClock(venueTime(-4_000, 600), told).ready()
+  expect(told).toHaveBeenCalledExactlyOnceWith(4_000)
+})
+
 test('it measures once a minute, once for all who wait, and again when told so', async () => {
   vi.useFakeTimers()
   const time = venueTime(0, 0)

@@ -30,9 +30,9 @@ export type Venue = {
   clock: VenueClock
   /** Runs a call that may be repeated: refused at once while the venue has told us to wait. @throws VenueError only */
   call<T>(work: () => Promise<T>): Promise<T>
-  /** Lets a client of an account use this venue's rate limit. */
-  adopt(client: Client): void
-  /** Waits for the rate limit's leave of one call of an account. @throws VenueError RATE_LIMITED */
+  /** Lets a client of an account use this venue's rate limit; `orders` hears how many of the account's the venue has counted. */
+  adopt(client: Client, orders?: Limiter): void
+  /** Waits for the rate limit's leave to send an order. @throws VenueError RATE_LIMITED */
   pay(weight: number): Promise<void>
   /** A limiter of an account's orders, shared with all workers when the account has a name. */
   orderLimiter(account: string | null): Limiter
@@ -62,19 +62,22 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
   let skewTold = false
   let publicKind: CallKind = 'DATA'
 
-  function listen(to: Client): void {
+  function listen(to: Client, orders?: Limiter): void {
     onAnswer(to, (answer, url) => {
       const used = headerNumber(answer, 'x-mbx-used-weight-1m')
       if (used !== null) limiter.observed(used)
+      const placed = headerNumber(answer, 'x-mbx-order-count-10s')
+      if (placed !== null) orders?.observed(placed)
       if (answer.status < 400) watch.answered(url)
     })
   }
   listen(client)
   payFirst(client, (weight) => limiter.spend(weight, publicKind))
 
-  function adopt(account: Client): void {
-    listen(account)
-    payFirst(account, (weight) => limiter.spend(weight, 'ORDER'))
+  function adopt(account: Client, orders?: Limiter): void {
+    listen(account, orders)
+    // Sending and cancelling weigh 1, every look-up more.
+    payFirst(account, (weight) => limiter.spend(weight, weight <= 1 ? 'SEND' : 'ACCOUNT'))
   }
 
   function heed(error: unknown, orders?: Limiter): void {
@@ -118,7 +121,7 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
 
   const clock = makeVenueClock(
     client.has['fetchTime'] === true
-      ? () => call(async () => milliseconds(await asOrder(() => client.fetchTime())))
+      ? () => call(async () => milliseconds(await asSender(() => client.fetchTime())))
       : null,
     (skewMs) => {
       const worth = Math.abs(skewMs) > WORTH_TELLING_MS
@@ -131,9 +134,9 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
     },
   )
 
-  /** Account calls need the time as well. ccxt pays before it first waits, so that nothing else runs in between. */
-  function asOrder<T>(work: () => Promise<T>): Promise<T> {
-    publicKind = 'ORDER'
+  /** An order needs the time as well. ccxt pays before it first waits, so that nothing else runs in between. */
+  function asSender<T>(work: () => Promise<T>): Promise<T> {
+    publicKind = 'SEND'
     try {
       return work()
     } finally {
@@ -167,7 +170,7 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
     clock,
     call: callSigned,
     adopt,
-    pay: (weight) => limiter.spend(weight, 'ORDER'),
+    pay: (weight) => limiter.spend(weight, 'SEND'),
     orderLimiter: (account) =>
       makeLimiter({
         scope: `${exchangeId}:key:${account ?? 'unnamed'}`,
