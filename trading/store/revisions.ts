@@ -61,7 +61,10 @@ export async function readRevisions(db: Db, botId: string, last: number): Promis
 /** What differs, field by field; a parameter of the strategy is named `strategyParams.NAME`. */
 export function changesBetween(before: StoredConfig, after: StoredConfig): Change[] {
   const [from, to] = [flatten(before), flatten(after)]
+  // JSONB keeps no order of its own.
+  const place = (field: string) => FIELDS.findIndex((known) => known === field.split('.')[0])
   return [...new Set([...from.keys(), ...to.keys()])]
+    .toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
     .filter((field) => (from.get(field) ?? null) !== (to.get(field) ?? null))
     .map((field) => ({ field, from: from.get(field) ?? null, to: to.get(field) ?? null }))
 }
