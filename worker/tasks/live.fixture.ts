@@ -87,11 +87,16 @@ export function withLiveEngine() {
       }),
     noFaults: () => control(sandbox.url, 'DELETE', '/sandbox/faults'),
 
-    /** A LIVE bot that has bought and has no stop yet. */
-    async holding(more: Partial<BotConfig> = {}): Promise<string> {
+    /** A LIVE bot with an entry intended and not yet sent; `id` is the order's. */
+    async intending(more: Partial<BotConfig> = {}): Promise<{ botId: string; id: string }> {
       const { botId } = await engine.running({ mode: 'LIVE', apiKeyId, ...more }, actor)
       await engine.crossUp(50_000)
       expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
+      return { botId, id: (await engine.lastOrder(botId)).id }
+    },
+    /** A LIVE bot that has bought and has no stop yet. */
+    async holding(more: Partial<BotConfig> = {}): Promise<string> {
+      const { botId } = await this.intending(more)
       expect(await engine.send(botId)).toEqual(['Placed (FILLED)'])
       await see(50_000)
       return botId
