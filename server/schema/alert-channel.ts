@@ -166,20 +166,16 @@ builder.mutationFields((t) => ({
   }),
 }))
 
-/** @throws ValidationError for what the kind needs and is missing, or does not have */
+/** What the kind needs and is missing breaks the store's rules. @throws ValidationError for what the kind does not have */
 function targetOf(input: typeof AddAlertChannelInput.$inferInput): ChannelInput['target'] {
   const webhook = input.kind === 'WEBHOOK'
-  const needed = webhook ? (['url'] as const) : (['botToken', 'chatId'] as const)
   const foreign = webhook ? (['botToken', 'chatId'] as const) : (['url', 'secret'] as const)
-  const noun = webhook ? 'webhook' : 'Telegram channel'
-  const issues: ValidationIssue[] = [
-    ...needed
-      .filter((field) => (input[field] ?? '').trim() === '')
-      .map((field) => ({ path: [field], message: `${field} is what a ${noun} needs.` })),
-    ...foreign
-      .filter((field) => input[field] != null)
-      .map((field) => ({ path: [field], message: `${field} does not belong to a ${noun}.` })),
-  ]
+  const issues: ValidationIssue[] = foreign
+    .filter((field) => input[field] != null)
+    .map((field) => ({
+      path: [field],
+      message: `${field} does not belong to a ${webhook ? 'webhook' : 'Telegram channel'}.`,
+    }))
   if (issues.length > 0) throw new ValidationError(issues)
   return webhook
     ? { kind: 'WEBHOOK', url: input.url ?? '', secret: input.secret ?? null }

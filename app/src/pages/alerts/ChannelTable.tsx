@@ -87,7 +87,7 @@ function ChannelRow(props: { channel: AlertChannel; onChanged: () => void; onDel
           </span>
         </Show>
       </td>
-      <td data-label="State">
+      <td data-label="State" class="wrap">
         <ChannelState channel={props.channel} />
       </td>
       <td class="cell-actions">
@@ -108,7 +108,7 @@ function ChannelRow(props: { channel: AlertChannel; onChanged: () => void; onDel
 
 function ChannelState(props: { channel: AlertChannel }) {
   return (
-    <div class="status-cell">
+    <div class="status-cell channel-state">
       <Show
         when={props.channel.enabled}
         fallback={
