@@ -17,7 +17,7 @@ export type ContractVenue = {
 
 /** What everything that trades relies on, of every TradingAccount alike. The price is 60,000 when a test begins. */
 export function describeTradingAccount(name: string, open: () => Promise<ContractVenue>): void {
-  describe(name, () => {
+  describe(`account at ${name}`, () => {
     let venue: ContractVenue
     let account: TradingAccount
     let begun: Date

@@ -286,6 +286,25 @@ describe('a look', () => {
     })
   })
 
+  test('reads every trade of an order that has more than the exchange lists at once', async () => {
+    const rows = (from: number, to: number) =>
+      `[${Array.from({ length: to - from + 1 }, (_, index) => recorded.tradeRow(from + index, '0.01')).join(',')}]`
+    // By order id alone, the latest thousand.
+    server.answer(TRADES, rows(501, 1500), rows(1, 1000), rows(1001, 1500))
+    const before = server.asked(TRADES).length
+    const found = await look(recorded.orderRow({ status: 'FILLED', origQty: '15', executedQty: '15' }))
+    if (!found.found) throw new Error('not found')
+    expect(found.fills.map((fill) => Number(fill.tradeId))).toEqual(
+      Array.from({ length: 1500 }, (_, index) => index + 1),
+    )
+    const asked = server.asked(TRADES).slice(before)
+    expect(asked.map((one) => [one.get('orderId'), one.get('fromId')])).toEqual([
+      ['31', null],
+      ['31', '0'],
+      ['31', '1001'],
+    ])
+  })
+
   test('does not know the average of an order whose quote sum Binance has forgotten', async () => {
     trades(recorded.tradeRow(7, '10.00000000'))
     const row = recorded.orderRow({

@@ -163,6 +163,14 @@ test('a process that froze after signing sends nothing, or is refused by the exc
   })
 })
 
+test('what an account did days ago is read day by day, as the exchange wants it', async () => {
+  const placed = await account.placeOrder(order())
+  if (placed.kind !== 'ACCEPTED') throw new Error('not accepted')
+  const longAgo = new Date(Date.now() - 3.5 * 86_400_000)
+  expect(await account.fetchOrders('BTC/USDT', longAgo)).toEqual([placed.order])
+  expect(await account.fetchTrades('BTC/USDT', longAgo)).toEqual(placed.fills)
+})
+
 test('a market that is not there is never sent for, and the reason is told', async () => {
   expect(await account.placeOrder(order({ symbol: 'NO/SUCH' }))).toEqual({
     kind: 'REFUSED',
