@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { testAlerts } from './alerts.ts'
 import { useHouse, useStage } from './browser-test.ts'
 import { testConnection } from './connection.ts'
 import { testFirstBot } from './first-bot.ts'
@@ -13,4 +14,5 @@ const stageOf = (name: string) =>
 describe('from the sign-up to the first bot', () => testFirstBot(stageOf('Ada')))
 describe('a position', () => testPosition(stageOf('Bea')))
 describe('the GraphQL console', () => testGraphiQL(stageOf('Cleo')))
+describe('alerts and the export', () => testAlerts(stageOf('Emmy')))
 describe('the connection', () => testConnection(stageOf('Dora')))

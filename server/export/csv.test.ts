@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { csvLine, textCell } from './csv.ts'
+import { TRADE_COLUMNS } from './trades-csv.ts'
 
 test('cells are quoted where RFC 4180 asks for it, and lines end in CRLF', () => {
   expect(csvLine(['a', 'b c', 'd,e', 'f"g', 'h\r\ni', ''])).toBe('a,b c,"d,e","f""g","h\r\ni",\r\n')
@@ -28,4 +31,11 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=HYPERLINK("http://x
 
 test('other text stays as it is', () => {
   for (const text of ['Trend', 'a=b', '1-2', '', "'quoted"]) expect(textCell(text)).toBe(text)
+})
+
+test('every column of the trades is documented, and no other', () => {
+  const file = path.join(import.meta.dirname, '..', '..', 'docs', 'alerts-and-export.md')
+  const [, table = ''] = readFileSync(file, 'utf8').split('| column | meaning |')
+  const documented = table.split('\n').flatMap((line) => line.split('|')[1]?.match(/(?<=`)\w+(?=`)/g) ?? [])
+  expect(documented).toEqual(TRADE_COLUMNS.map(([name]) => name))
 })

@@ -8,7 +8,7 @@ export const PAGE_SIZE = 1_000
 
 type Column = readonly [name: string, value: (trade: ExportedTrade) => string]
 
-/** Column by column, in order. Times are UTC; money is in the market's quote currency, all digits kept. The README documents them. */
+/** Column by column, in order. Times are UTC; money is in the market's quote currency, all digits kept. docs/alerts-and-export.md says what each is. */
 export const TRADE_COLUMNS: readonly Column[] = [
   ['time', (trade) => trade.executedAt.toISOString()],
   ['bot_id', (trade) => trade.botId],
