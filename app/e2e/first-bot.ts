@@ -62,6 +62,15 @@ export function testFirstBot(stage: () => Stage): void {
     await page.getByLabel('Name').fill('First bot')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Technical indicators' }).waitFor()
+    await page.locator('select[name=strategy]').selectOption('MACD')
+    expect(await field(page, 'emaFast').count(), 'only what the strategy reads').toBe(0)
+    await field(page, 'param-slowPeriod').fill('501')
+    await page.keyboard.press('Enter')
+    await page.locator('[data-field=param-slowPeriod] .field-error').waitFor()
+    expect(await page.locator('[data-field=param-slowPeriod] .field-error').textContent()).toContain(
+      'Slow period must be a whole number, at least 2 and at most 500',
+    )
+    await page.locator('select[name=strategy]').selectOption('EMA_RSI')
     await field(page, 'emaFast').fill('40')
     await page.keyboard.press('Enter')
     await page.locator('[data-field=emaFast] .field-error').waitFor()
@@ -114,8 +123,10 @@ export function testFirstBot(stage: () => Stage): void {
     watchPage(stage())
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('Paused: no new entries.').waitFor()
+    await page.locator('[data-testid=trading-checks][data-code=BOT_PAUSED]').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.locator('.page-title [data-status=RUNNING]').waitFor()
+    await page.locator('[data-testid=trading-checks][data-code=SIGNAL_NONE]').waitFor()
   })
 
   test('a button that is not allowed now says why and does nothing', async () => {
@@ -173,6 +184,8 @@ export function testFirstBot(stage: () => Stage): void {
     await page.getByRole('button', { name: 'Save changes' }).click()
     await page.getByRole('heading', { name: 'First bot' }).waitFor()
     await page.getByText('6 %').waitFor()
+    await page.getByText('What was changed, and when').click()
+    await page.locator('.revision-list li', { hasText: 'Revision 3' }).getByText('Take profit').waitFor()
   })
 
   test('stopped and deleted after a question each, it is gone from the list', async () => {

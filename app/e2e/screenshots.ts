@@ -6,6 +6,8 @@ import { startSystem, type System } from './system.ts'
 import { account, askApi, createPaperBot, openSandboxAccount, signUp, startBot } from './visit.ts'
 
 // `node app/e2e/screenshots.ts`: every page of the app on the real system, into docs/screenshots/. Takes about two minutes: bots have to trade.
+// With arguments, only the pages whose names begin like one of them.
+const only = process.argv.slice(2)
 const folder = path.join(import.meta.dirname, '..', '..', 'docs', 'screenshots')
 const looks = [
   { scheme: 'light', width: 1280, height: 800, most: 1500 },
@@ -31,8 +33,10 @@ try {
 }
 
 async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, page: Page) {
-  const shoot = (name: string, address: string, which: readonly Look[] = looks, prepare = nothing) =>
-    shootPage(page, { name, address: url + address, which, prepare })
+  const shoot = async (name: string, address: string, which: readonly Look[] = looks, prepare = nothing) => {
+    if (only.length > 0 && !only.some((one) => name.startsWith(one))) return
+    await shootPage(page, { name, address: url + address, which, prepare })
+  }
 
   await shoot('sign-in', '/signin')
   await shoot('sign-up', '/signup', looks, async () => {
@@ -55,6 +59,12 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
     await page.getByRole('button', { name: 'Next' }).click()
     await page.locator('.field-error').waitFor()
   })
+  await shoot('new-2-strategy', '/bots/new?step=2', looks, async () => {
+    await page.locator('select[name=strategy]').selectOption('MACD')
+    await page.locator('[data-field=param-fastPeriod] input').fill('26')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
   await shoot('new-3-risk', '/bots/new?step=3', two, async () => {
     await page.getByText('Advanced settings').click()
   })
@@ -75,6 +85,11 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await page.waitForTimeout(tradingMs)
   await shoot('bots', '/bots')
   await shoot('bot', `/bots/${bot}`)
+  await shoot('bot-checks', `/bots/${bot}`, looks, async () => {
+    await page.locator('.ladder summary').click()
+    await page.locator('.ladder li').first().waitFor()
+    await page.locator('.revisions summary').click()
+  })
   await shoot('bot-trades', `/bots/${bot}?tab=trades`, two)
   await shoot('bot-events', `/bots/${bot}?tab=events`, two)
   await shoot('bot-days', `/bots/${bot}?tab=days`, two)

@@ -63,7 +63,7 @@ function isGuarded(bot: BotLive): boolean {
   return bot.position?.protectedAtExchange === true || bot.isActive
 }
 
-function guardWords({ position, isActive, checkIntervalSeconds, state }: BotLive): string {
+function guardWords({ position, isActive, checkIntervalSeconds, mode, state }: BotLive): string {
   if (position?.protectedAtExchange === true) {
     const beside = isActive ? ` TradeBot watches it too, every ${checkIntervalSeconds} s.` : ''
     return `A stop order rests at the exchange. It holds even while TradeBot is off.${beside}`
@@ -71,7 +71,8 @@ function guardWords({ position, isActive, checkIntervalSeconds, state }: BotLive
   if (!isActive) return 'Nobody keeps its stop while the bot is stopped.'
   const paused = state.status === 'PAUSED' ? ', paused or not' : ''
   const why = position?.unprotectedBecause ? ` ${position.unprotectedBecause}` : ''
-  return `No stop rests at the exchange: TradeBot keeps it, with a look every ${checkIntervalSeconds} s while it runs${paused}.${why}`
+  const none = mode === 'LIVE' ? ' None rests at the exchange.' : ''
+  return `The stop is kept by TradeBot, which looks every ${checkIntervalSeconds} s while it runs${paused}.${none}${why}`
 }
 
 function Row(props: { label: string; children: JSX.Element }) {

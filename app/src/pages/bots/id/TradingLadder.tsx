@@ -5,8 +5,17 @@ import { useQuery } from '../../../graphql/use-query.ts'
 import { createPoll } from '../../../live/poll.ts'
 import { Icon, type IconName } from '../../../parts/Icon.tsx'
 
-/** A worker that dies changes no row of the bot: only asking again tells. */
 const everyMs = 5_000
+
+/** A worker that dies changes no row of the bot: only asking again tells. */
+const silent = [
+  'WORKER_NONE',
+  'TICK_LATE',
+  'DATA_STALE',
+  'VENUE_MAINTENANCE',
+  'VENUE_RATE_LIMITED',
+  'TRADING_HALTED',
+]
 
 /** Why the bot is not entering a position: the first check that bites, and the whole ladder behind it. */
 export function TradingLadder(props: { bot: BotLive }) {
@@ -18,7 +27,11 @@ export function TradingLadder(props: { bot: BotLive }) {
   }
   createEffect(on(footprint, query.refetch, { defer: true }))
   const checks = () => query.data()?.bot?.tradingChecks ?? []
-  const first = () => checks().find((check) => check.passed === false) ?? props.bot.notTradingBecause
+  // The bot's own answer comes with each of its changes; what no change of it announces, only the question does.
+  const first = () => {
+    const asked = checks().find((check) => check.passed === false)
+    return asked && silent.includes(asked.code) ? asked : props.bot.notTradingBecause
+  }
   const look = () => lookOf(first()?.code)
   return (
     <details
@@ -41,7 +54,7 @@ export function TradingLadder(props: { bot: BotLive }) {
           {(check) => (
             <li
               class={check.passed === null ? 'check-unknown' : check.passed ? 'check-passed' : 'check-failed'}
-              classList={{ 'check-first': check === first() }}
+              classList={{ 'check-first': check.code === first()?.code }}
             >
               <Icon name={check.passed === null ? 'minus' : check.passed ? 'check' : 'close'} size={14} />
               <span class="check-label">{check.label}</span>
