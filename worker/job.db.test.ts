@@ -83,6 +83,7 @@ function harness(some: Partial<Handlers>) {
     settle_order: unwanted,
     refresh_markets: unwanted,
     fetch_candles: unwanted,
+    run_backtest: unwanted,
     probe_key: unwanted,
     reconcile_account: unwanted,
     reactivate_bots_after_reset: unwanted,

@@ -41,12 +41,12 @@ function makeTask<Name extends JobName>(name: Name, handlers: Handlers, deps: Wo
 /** What most jobs come to, several times a second. */
 const dull = new Set(['Ticked', 'Skipped (early)'])
 
-type Subject = { botId?: string; orderId?: string; exchange?: string; apiKeyId?: string }
+type Subject = { botId?: string; orderId?: string; backtestId?: string; exchange?: string; apiKeyId?: string }
 
 function subjectOf(payload: unknown): Subject {
   const subject: Subject = {}
   if (typeof payload !== 'object' || payload === null) return subject
-  for (const name of ['botId', 'orderId', 'exchange', 'apiKeyId'] as const) {
+  for (const name of ['botId', 'orderId', 'backtestId', 'exchange', 'apiKeyId'] as const) {
     const value: unknown = Reflect.get(payload, name)
     if (typeof value === 'string') subject[name] = value
   }

@@ -15,7 +15,7 @@ import { makeTaskList, type Handlers } from './job.ts'
 import { startMarketData } from './market-data/market-data.ts'
 import { makeSignalBook } from './signals/signal-book.ts'
 import { startRunner, type JobRunner } from './runner.ts'
-import { orderJobs, otherJobs } from './tasks.ts'
+import { backtestJobs, orderJobs, otherJobs } from './tasks.ts'
 
 export type Worker = {
   workerId: string
@@ -28,7 +28,7 @@ export type Worker = {
 /** Slots that entries cannot take: exits, protective work and settling go on while every other slot waits for a slow exchange. */
 const exitSlots = 4
 
-/** All that a worker process runs: three job runners, the dispatcher, the heartbeat, the market-data loop and the alerts. */
+/** All that a worker process runs: four job runners, the dispatcher, the heartbeat, the market-data loop and the alerts. */
 export async function startWorker(env: Env, handlers: Handlers, logger: Logger): Promise<Worker> {
   const workerId = randomUUID()
   const slots = env.workerConcurrency
@@ -66,6 +66,7 @@ export async function startWorker(env: Env, handlers: Handlers, logger: Logger):
       concurrency: slots,
       cron: cronItems(),
     }),
+    await startRunner({ ...common, tasks: makeTaskList(handlers, deps, backtestJobs), concurrency: 1 }),
   ]
   await reconcileAllNow(queuePool)
   const dispatcher = startDispatcher(queuePool, env.timing.dispatchMs, logger)

@@ -6,6 +6,7 @@ import { probeKey } from './tasks/probe-key.ts'
 import { reactivateBots } from './tasks/reactivate-bots.ts'
 import { reconcileAccount } from './tasks/reconcile-account.ts'
 import { refreshMarkets } from './tasks/refresh-markets.ts'
+import { runBacktest } from './tasks/run-backtest.ts'
 import { runBot } from './tasks/run-bot.ts'
 import { settleOrder } from './tasks/settle-order.ts'
 
@@ -18,6 +19,7 @@ export const handlers: Handlers = {
   fetch_candles: fetchCandles,
   probe_key: probeKey,
   reconcile_account: reconcileAccount,
+  run_backtest: runBacktest,
   reactivate_bots_after_reset: reactivateBots,
 }
 
@@ -32,3 +34,6 @@ export const otherJobs: readonly JobName[] = [
   'reconcile_account',
   'reactivate_bots_after_reset',
 ]
+
+/** Long work, one job at a time, in a runner of its own. */
+export const backtestJobs: readonly JobName[] = ['run_backtest']

@@ -30,9 +30,7 @@ export function readCandles(source: Readable, options: ReadCandlesOptions): Prom
     const fail = (error: unknown) => {
       source.destroy()
       parser.destroy()
-      reject(
-        error instanceof CsvError ? new CandleCsvError(`Line ${take.line() + 1}: ${error.message}`) : error,
-      )
+      reject(error instanceof CsvError ? unreadable(error, take.line() + 1) : error)
     }
     parser.on('readable', () => {
       try {
@@ -53,6 +51,12 @@ export function readCandles(source: Readable, options: ReadCandlesOptions): Prom
     })
     source.pipe(parser)
   })
+}
+
+/** Not even CSV. */
+function unreadable(error: CsvError, near: number): CandleCsvError {
+  const line: unknown = Reflect.get(error, 'lines')
+  return new CandleCsvError(`Line ${typeof line === 'number' ? line : near}: ${error.message}`)
 }
 
 function makeTaker({ lengthMs, most }: ReadCandlesOptions) {

@@ -55,6 +55,12 @@ export const JOBS = {
     key: ({ apiKeyId }: { apiKeyId: string }) => `reconcile_account:${apiKeyId}`,
     priority: 5,
   },
+  /** Runs a backtest, one at a time in a worker. */
+  run_backtest: {
+    payload: z.object({ backtestId: id }),
+    key: ({ backtestId }: { backtestId: string }) => `run_backtest:${backtestId}`,
+    priority: 20,
+  },
   /** Hurries what ticks do after 00:00 UTC: wakes bots paused by a daily limit. */
   reactivate_bots_after_reset: {
     payload: z.object({}).loose(),

@@ -1,4 +1,5 @@
 import { enqueue, enqueueMany } from '../jobs/enqueue.ts'
+import { dueBacktests, endForsaken } from './backtests.ts'
 import type { Pool, Tx } from './pool.ts'
 import { inTransaction } from './pool.ts'
 
@@ -33,6 +34,13 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
       'reconcile_account',
       accounts.map((apiKeyId) => ({ apiKeyId })),
     )
+    const backtests = await idsOf(tx, dueBacktests(`NOT ${hasJob(`'run_backtest:' || b.id`)}`), limit)
+    await enqueueMany(
+      tx,
+      'run_backtest',
+      backtests.map((backtestId) => ({ backtestId })),
+    )
+    await endForsaken(tx)
     const [settled, intended] = [settles.length, intents.rows.length]
     return { ticks: ticks.length, settles: settled, intents: intended, accounts: accounts.length }
   })

@@ -189,6 +189,7 @@ CREATE TABLE "backtests" (
     "to_time" TIMESTAMPTZ(3),
     "csv" TEXT,
     "status" "BacktestStatus" NOT NULL DEFAULT 'QUEUED',
+    "phase" TEXT NOT NULL DEFAULT 'LOADING',
     "candles_total" INTEGER NOT NULL DEFAULT 0,
     "candles_done" INTEGER NOT NULL DEFAULT 0,
     "version" BIGINT NOT NULL DEFAULT 1,
@@ -283,7 +284,9 @@ ALTER TABLE alert_channels
 
 ALTER TABLE backtests
   ADD CONSTRAINT backtests_name CHECK (length(name) BETWEEN 1 AND 100),
-  ADD CONSTRAINT backtests_source CHECK (source IN ('DATABASE', 'CSV') AND ((source = 'CSV') = (csv IS NOT NULL))),
+  ADD CONSTRAINT backtests_source CHECK (source IN ('DATABASE', 'CSV') AND (source = 'CSV' OR csv IS NULL)
+    AND (source = 'DATABASE' OR csv IS NOT NULL OR status IN ('DONE', 'FAILED', 'CANCELED'))),
+  ADD CONSTRAINT backtests_phase CHECK (phase IN ('LOADING', 'RUNNING')),
   ADD CONSTRAINT backtests_progress CHECK (candles_done >= 0 AND candles_total >= 0);
 
 ALTER TABLE venues

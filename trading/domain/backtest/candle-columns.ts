@@ -92,6 +92,23 @@ export function strategyCandleAt(candles: CandleColumns, index: number): Strateg
   }
 }
 
+/** The candles that opened at or before `lastOpenMs`. */
+export function candlesUntil(candles: CandleColumns, lastOpenMs: number): CandleColumns {
+  let length = candles.length
+  while (length > 0 && openTimeAt(candles, length - 1) > lastOpenMs) length -= 1
+  const cut = (column: Float64Array) => column.subarray(0, length)
+  return {
+    length,
+    openTime: cut(candles.openTime),
+    open: cut(candles.open),
+    high: cut(candles.high),
+    low: cut(candles.low),
+    close: cut(candles.close),
+    volume: cut(candles.volume),
+    exact: candles.exact,
+  }
+}
+
 export function columnsOf(candles: readonly Candle[]): CandleColumns {
   const writer = makeCandleWriter(candles.length)
   for (const { openTime, open, high, low, close, volume } of candles) {
