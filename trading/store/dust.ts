@@ -2,8 +2,9 @@ import type { Day } from '../domain/day-ledger.ts'
 import type { Decimal } from '../domain/money.ts'
 import { bookDust, type Position } from '../domain/position.ts'
 import { revalue } from '../domain/tick/tick.ts'
-import { ZERO } from '../domain/money.ts'
+import { plain, ZERO } from '../domain/money.ts'
 import type { LockedBot } from './bots.ts'
+import { ensureDay, saveDay } from './days.ts'
 import type { Tx } from './pool.ts'
 import { closePosition } from './positions.ts'
 
@@ -27,4 +28,23 @@ export async function addRealizedDust(
   revalue(state, bot.initialCapital, ZERO, day.startEquity)
   day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
   await closePosition(tx, position.id, locked.now, realized)
+}
+
+/**
+ * Dust lies on the account whose key the bot had: with another key it can never be sold along. Its value is booked off, on this day.
+ * `locked.state` is changed, for the caller to save. Answers the sentence that says so; null where a bot has none, or no account.
+ */
+export async function leaveDust(tx: Tx, { bot, state, today }: LockedBot): Promise<string | null> {
+  if (bot.mode === 'PAPER' || state.dustAmount.isZero()) return null
+  const [base = '', quote = ''] = bot.symbol.split(/[/:]/)
+  const message = `${plain(state.dustAmount)} ${base} of dust stays in the account of the former API key; its value of ${plain(state.dustCost)} ${quote} is booked off.`
+  const day = await ensureDay(tx, bot, state, null, today)
+  state.realizedPnl = state.realizedPnl.minus(state.dustCost)
+  day.realizedPnl = day.realizedPnl.minus(state.dustCost)
+  state.dustAmount = ZERO
+  state.dustCost = ZERO
+  revalue(state, bot.initialCapital, ZERO, day.startEquity)
+  day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
+  await saveDay(tx, bot.id, day)
+  return message
 }

@@ -6,6 +6,7 @@ import { toColumns } from './bot-columns.ts'
 import { command } from './bot-commands.ts'
 import { type LockedBot, saveState, type Surroundings } from './bots.ts'
 import { ensureDay } from './days.ts'
+import { leaveDust } from './dust.ts'
 import { writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
 import { writeFormerRevision, writeRevision } from './revisions.ts'
@@ -54,6 +55,7 @@ export async function updateBot(
   )
   await writeRevision(tx, actor, bot.id, bot.revision + 1, { ...bot, ...changes })
   if (SIGNAL_FIELDS.some((field) => changes[field] !== undefined)) beginSignalsAnew(locked)
+  const left = changes.apiKeyId === undefined ? null : await leaveDust(tx, locked)
   if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, around, changes.initialCapital)
   // Also where nothing of it changed: its version tells clients to read the bot again.
   await saveState(tx, locked.state)
@@ -65,6 +67,7 @@ export async function updateBot(
       command: 'UPDATE',
       message: `Configuration changed to revision ${bot.revision + 1}: ${named}.`,
     },
+    ...(left === null ? [] : [{ botId: bot.id, type: 'DUST_LEFT', message: left }]),
   ])
 }
 
