@@ -80,6 +80,7 @@ test.each([
   ['KEY_REFUSED', 'BOT_ERROR'],
   ['RECONCILIATION', 'RECONCILIATION'],
   ['BALANCE_MISMATCH', 'RECONCILIATION'],
+  ['ORDER_TAKEN_OVER', 'RECONCILIATION'],
 ])('the event %s is told of as %s', (type, kind) => {
   expect(begins({ type })?.kind).toBe(kind)
 })
@@ -95,6 +96,9 @@ test('findings of reconciliation do not hide one another', () => {
   const keys = ['RECONCILIATION', 'FOREIGN_ORDER', 'BALANCE_MISMATCH'].map((type) => begins({ type })?.key)
   const pause = begins({ toStatus: 'PAUSED', pauseReason: 'RECONCILIATION' })?.key
   expect(new Set([...keys, pause]).size).toBe(4)
+  const mismatch = (message: string) => begins({ type: 'BALANCE_MISMATCH', message })?.key
+  expect(mismatch('0.1 BTC is missing.')).toBe(mismatch('0.1 BTC is missing.'))
+  expect(mismatch('0.2 BTC is missing.')).not.toBe(mismatch('0.1 BTC is missing.'))
 })
 
 test('a bot is late from 30 s and its interval on, to the second', () => {

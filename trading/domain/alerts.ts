@@ -37,17 +37,21 @@ export function judgeEvent(event: AlertEvent): Verdict {
   const kind = KIND_OF_EVENT[event.type]
   if (kind === undefined) return { begins: null, ends: [] }
   // A foreign order must not hide a balance that differs: each kind of finding is a trouble of its own.
-  const key = kind === 'RECONCILIATION' || event.type === 'EXIT_REFUSED' ? event.type : kind
-  return { begins: { kind, key: keyOf(key, event.botId), message: event.message }, ends: [] }
+  const what = kind === 'RECONCILIATION' || event.type === 'EXIT_REFUSED' ? event.type : kind
+  const key = keyOf(what, event.botId)
+  const { message } = event
+  // These are told anew only when they are news, such as a difference that has grown.
+  const exact = EXACT.has(event.type) ? `${key}:${message.slice(0, 200)}` : key
+  return { begins: { kind, key: exact, message }, ends: [] }
 }
 
 /** The key of a bot's trouble; `what` is a kind of alert, or a type of event where the kind has several. */
-export function keyOf(what: string, botId: string): string {
+function keyOf(what: string, botId: string): string {
   return `${what}:bot:${botId}`
 }
 
 /** Key of a pause by reconciliation, which lasts as the pause does. */
-export const RECONCILIATION_PAUSE = 'RECONCILIATION_PAUSE'
+const RECONCILIATION_PAUSE = 'RECONCILIATION_PAUSE'
 
 const KIND_OF_EVENT: Readonly<Record<string, AlertKind>> = {
   PROTECTIVE_STOP_FAILED: 'POSITION_UNPROTECTED',
@@ -62,7 +66,12 @@ const KIND_OF_EVENT: Readonly<Record<string, AlertKind>> = {
   FOREIGN_ORDER: 'RECONCILIATION',
   BALANCE_MISMATCH: 'RECONCILIATION',
   ORDER_FOUND_LATE: 'RECONCILIATION',
+  ORDER_TAKEN_OVER: 'RECONCILIATION',
+  STRAY_ORDER_CANCELED: 'RECONCILIATION',
+  MANUAL_CLOSE: 'RECONCILIATION',
 }
+
+const EXACT: ReadonlySet<string> = new Set(['BALANCE_MISMATCH', 'ORDER_FOUND_LATE', 'ORDER_TAKEN_OVER'])
 
 function judgeStatus(event: AlertEvent): Verdict {
   const { botId, toStatus, message } = event
@@ -170,7 +179,7 @@ export function isLate(facts: Pick<BotFacts, 'nextTickAt' | 'checkIntervalSecond
 }
 
 /** A bot in ERROR still places its stop if its key works: for that it gets some seconds. */
-export function isUnprotected(
+function isUnprotected(
   facts: Pick<BotFacts, 'status' | 'mode' | 'heldSince' | 'stopRests'>,
   now: Date,
 ): boolean {

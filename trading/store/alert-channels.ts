@@ -27,7 +27,7 @@ export type ChannelChanges = {
   target?: Partial<WebhookTarget & TelegramTarget>
 }
 
-export const MOST_CHANNELS = 10
+const MOST_CHANNELS = 10
 
 /** Writes a channel. Answers its id, and the secret where it was made here. @throws ValidationError */
 export async function addAlertChannel(
