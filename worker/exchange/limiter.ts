@@ -1,5 +1,6 @@
 import type { Logger } from '#trading/config/logger.ts'
 import { VenueError } from '#trading/domain/exchange.ts'
+import { withDeadline } from './deadline.ts'
 import type { Lease, LeaseWish } from '#trading/store/venue-limits.ts'
 
 /**
@@ -30,6 +31,9 @@ const OUR_SHARE = 0.95
 const SHARES: Record<CallKind, number> = { SEND: 1, ACCOUNT: 0.9, DATA: 0.75 }
 /** A worker hears within this time that another one was told to be silent. */
 const LOOK_EVERY_MS = 1_000
+/** A database that does not answer holds nobody up for longer, and is left alone for a while. */
+const STORE_PATIENCE_MS = 2_000
+const STORE_PAUSE_MS = 5_000
 /** How long a call waits for the next window rather than fail. */
 const PATIENCE_MS: Record<CallKind, number> = { SEND: 5_000, ACCOUNT: 5_000, DATA: 2_000 }
 /** Taken at once, as a part of the whole and at most: what a worker has taken and does not use is lost for the window. */
@@ -60,6 +64,7 @@ export function makeLimiter(parts: {
   // While the database is away, as if this process were alone.
   const alone = memoryLimits()
   let storeFails = false
+  let aloneUntil = 0
   let blockedUntil = 0
   let blockedReason = ''
   let lookedAt = Number.NEGATIVE_INFINITY
@@ -77,8 +82,14 @@ export function makeLimiter(parts: {
   }
 
   async function take(wish: LeaseWish): Promise<Lease> {
+    if (performance.now() < aloneUntil) return alone.take(wish)
     try {
-      const lease = await store.take(wish)
+      const lease = await withDeadline(
+        store.take(wish),
+        STORE_PATIENCE_MS,
+        () => new Error('the database is slow'),
+      )
+      lookedAt = performance.now()
       if (storeFails) logger?.info({ scope }, 'rate limits are shared again')
       storeFails = false
       return lease
@@ -86,6 +97,7 @@ export function makeLimiter(parts: {
       if (!storeFails)
         logger?.warn({ err: error, scope }, 'rate limits could not be shared with other workers')
       storeFails = true
+      lookedAt = aloneUntil = performance.now() + STORE_PAUSE_MS
       return alone.take(wish)
     }
   }
@@ -101,7 +113,6 @@ export function makeLimiter(parts: {
     for (const want of wants) {
       const asked = performance.now()
       const lease = await take({ ...wish, want: Math.min(want, limitOf(kind)) })
-      lookedAt = asked
       if (lease.windowStart !== seen.windowStart)
         seen = { windowStart: lease.windowStart, used: 0, until: asked + lease.windowLeftMs }
       if (lease.blockedForMs > 0 && silent(lease.blockedForMs, lease.blockedReason ?? ''))
