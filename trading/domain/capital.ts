@@ -6,7 +6,7 @@ import { reachesMinimum } from './position.ts'
 import { isOnStep, roundBuyLimit } from './rounding.ts'
 
 /** How far above the price it was decided at an entry may buy where the bot names no collar. Percent. */
-export const DEFAULT_COLLAR_PERC = decimal(1)
+const DEFAULT_COLLAR_PERC = decimal(1)
 
 export type CollarRules = Pick<BotConfig, 'priceCollarPerc' | 'mode' | 'paperSlippagePerc'>
 

@@ -1,9 +1,10 @@
 import type { BotMode } from './bot.ts'
 import type { BotStatus } from './bot-lifecycle.ts'
 import type { Market } from './market.ts'
-import { ceilToStep, type Decimal, decimal, floorToStep, percentOf, plain } from './money.ts'
+import { type Decimal, decimal, percentOf, plain } from './money.ts'
 import type { Order } from './order.ts'
 import { type MinimumRules, sellableAmount } from './position.ts'
+import { roundAmount, roundSellPrice, roundTrigger } from './rounding.ts'
 
 /** The stop's limit lies so far below its trigger: it fills through a fall that is not steeper than this. */
 const LIMIT_BELOW_PERC = decimal(1)
@@ -74,9 +75,10 @@ export function wantedPrices(
   stopLossPrice: Decimal,
   tick: Decimal | null,
 ): { stopPrice: Decimal; price: Decimal } | null {
-  const stopPrice = ceilToStep(stopLossPrice, tick).toDecimalPlaces(18)
-  const price = floorToStep(stopPrice.minus(percentOf(stopPrice, LIMIT_BELOW_PERC)), tick).toDecimalPlaces(18)
-  return price.gt(0) && price.lt(stopPrice) ? { stopPrice, price } : null
+  const market = { priceTick: tick }
+  const stopPrice = roundTrigger(stopLossPrice, market)
+  const price = roundSellPrice(stopPrice.minus(percentOf(stopPrice, LIMIT_BELOW_PERC)), market)
+  return price.lt(stopPrice) ? { stopPrice, price } : null
 }
 
 /** The exchange has it, and nobody has asked for its end. */
@@ -111,7 +113,7 @@ function whyMove(
 ): string | null {
   if (stop.cancelRequested || stop.stopPrice === null) return null
   const rest = stop.amount.minus(stop.filled)
-  const held = floorToStep(facts.position.amount, facts.market.amountStep)
+  const held = roundAmount(facts.position.amount, facts.market)
   // Never left for a moment: it would sell what is not the bot's.
   if (held.lt(rest)) return `it is over ${plain(rest)}, the position over ${plain(held)}`
   const busy = stop.status === 'PARTIALLY_FILLED' || facts.lastPrice.lte(stop.stopPrice)

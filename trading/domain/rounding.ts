@@ -3,7 +3,7 @@ import { ceilToStep, Decimal, floorToStep } from './money.ts'
 
 /**
  * Every size and price that is sent to a market is rounded to its steps here, in the direction that never exceeds what is allowed: never
- * more than was to be spent or is held, never dearer than a buyer's limit, never cheaper than a seller's.
+ * more than was to be spent or is held, never dearer than a buyer's limit, and what is simulated against the bot.
  */
 
 /** An amount of base currency: down to the step. Below one step that is 0. */
@@ -24,8 +24,8 @@ export function roundBuyLimit(price: Decimal, market: Pick<Market, 'priceTick'>)
   return down(price, market.priceTick)
 }
 
-/** The least that a seller takes: up to the tick. */
-export function roundSellLimit(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+/** Where a stop that sells is triggered: up to the tick, so that no more is lost than allowed. */
+export function roundTrigger(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
   return up(price, market.priceTick)
 }
 
@@ -34,7 +34,10 @@ export function roundBuyPrice(price: Decimal, market: Pick<Market, 'priceTick'>)
   return up(price, market.priceTick)
 }
 
-/** A price that a simulated seller gets: down to the tick, against him, and never below one tick. */
+/**
+ * The price that a simulated seller gets, and the limit of a stop that has to fill: down to the tick, against the seller, and never below one
+ * tick.
+ */
 export function roundSellPrice(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
   return Decimal.max(down(price, market.priceTick), market.priceTick ?? SMALLEST)
 }

@@ -31,7 +31,7 @@ export function paperPrice(
  * The fee, taken from what is received, as Binance takes it: in base currency of a BUY, in quote currency of a SELL. feePerc of it, rounded
  * up to 18 decimals.
  */
-export function paperFee(
+function paperFee(
   side: OrderSide,
   price: Decimal,
   amount: Decimal,
@@ -46,7 +46,7 @@ export function paperFee(
 }
 
 /** A PAPER order fills whole and at once, in one fill of the same shape as a venue's. */
-export function paperFill(
+function paperFill(
   order: PaperOrder,
   costs: PaperCosts,
   market: Pick<Market, 'priceTick' | 'base' | 'quote'>,
