@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { startSandbox, type Sandbox } from '#sandbox/server.ts'
+
 import type { Actor } from '#trading/domain/actor.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
 import { CROSSING_UP } from '#trading/domain/bot.fixture.ts'
@@ -8,6 +8,7 @@ import { withTestDatabase } from '#trading/store/testing.ts'
 import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
 import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
 import { settleOrder } from './settle-order.ts'
+import { type Sandbox, startSandbox } from './testing/sandbox.ts'
 import { makeVenueBooks } from './venue-books.fixture.ts'
 
 const SETTLED = ['FILLED', 'CANCELED', 'REJECTED', 'NOT_PLACED', 'EXPIRED']
