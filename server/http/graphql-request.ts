@@ -8,8 +8,9 @@ import { originAllowed } from './origins.ts'
 import { readBody } from './read-body.ts'
 import { allowGraphiQL } from './security-headers.ts'
 import { cookieName, readCookie, writeCookie } from './session-cookie.ts'
+import { MOST_UPLOAD_BYTES } from './upload-limit.ts'
 
-/** No request of ours comes near it; a larger one is refused unread. */
+/** A larger body of somebody who is not signed in is refused unread. */
 const MOST_BYTES = 256 * 1024
 
 /**
@@ -32,6 +33,7 @@ export async function answerGraphQL(
   const sessionToken = useCookie ? readCookie(request.headers.cookie, cookieName(env.publicUrl)) : null
   const csrfSafe = !useCookie || request.headers['x-tradebot-csrf'] !== undefined
 
+  let authenticated: Awaited<ReturnType<typeof authenticate>> | null = null
   if (request.method === 'POST') {
     const { origin, host } = request.headers
     if (useCookie && origin !== undefined && !originAllowed(origin, host, env)) {
@@ -53,16 +55,18 @@ export async function answerGraphQL(
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       return refuse(response, 415, 'BAD_REQUEST', 'Send JSON: content-type must be application/json.')
     }
-    const body = await readBody(request, MOST_BYTES)
+    authenticated = await authenticate(pool, { bearer, sessionToken })
+    const most = authenticated.auth === null ? MOST_BYTES : MOST_UPLOAD_BYTES
+    const body = await readBody(request, most)
     if (body === null) {
       response.setHeader('connection', 'close')
-      return refuse(response, 413, 'BAD_REQUEST', `The request is longer than ${MOST_BYTES} bytes.`)
+      return refuse(response, 413, 'BAD_REQUEST', `The request is longer than ${most} bytes.`)
     }
     // Yoga takes a body that was read already from here.
     Object.assign(request, { body })
   }
 
-  const { auth, renewed } = await authenticate(pool, { bearer, sessionToken })
+  const { auth, renewed } = authenticated ?? (await authenticate(pool, { bearer, sessionToken }))
   const setCookie = (token: string | null) =>
     response.setHeader('set-cookie', writeCookie(env.publicUrl, token))
   if (renewed) setCookie(sessionToken)

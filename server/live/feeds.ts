@@ -1,6 +1,7 @@
 import type { Prisma } from '#prisma/client.ts'
 import type { Logger } from '#trading/config/logger.ts'
 import type { Pool } from '#trading/store/pool.ts'
+import { makeBacktestWatch, type BacktestWatch } from './backtest-watch.ts'
 import { makeBotWatch, type BotWatch } from './bot-watch.ts'
 import { makeCandleWatch, type CandleWatch } from './candle-watch.ts'
 import { listenForChanges } from './change-listener.ts'
@@ -11,6 +12,7 @@ export type LiveFeeds = {
   bots: BotWatch
   events: EventWatch
   candles: CandleWatch
+  backtests: BacktestWatch
   /** Look now: this process has just changed something itself. */
   beat(): void
   listening(): boolean
@@ -30,6 +32,7 @@ export function makeLiveFeeds(given: {
     bots: makeBotWatch(given.pool, given.prisma, pulse),
     events: makeEventWatch(given.pool, pulse),
     candles: makeCandleWatch(given.pool, pulse),
+    backtests: makeBacktestWatch(given.pool, given.prisma, pulse),
     beat: () => pulse.beat(),
     listening: () => listener.connected(),
     async close() {

@@ -18,6 +18,8 @@ import './bot-subscriptions.ts'
 import './bot-event.ts'
 import './order.ts'
 import './trading-halt.ts'
+import './backtest.ts'
+import './backtest-mutations.ts'
 import './alert-channel.ts'
 import './alert.ts'
 

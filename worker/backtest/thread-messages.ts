@@ -2,9 +2,6 @@ import { z } from 'zod'
 import type { CandleColumns } from '#trading/domain/backtest/candle-columns.ts'
 import type { Decimal } from '#trading/domain/money.ts'
 
-/** Nearly four years of one-minute candles; more would take the worker's memory for too long. */
-export const MOST_CANDLES = 2_000_000
-
 export type ThreadInput = {
   /** As `storedConfig` writes it. */
   config: unknown

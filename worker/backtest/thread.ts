@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { BacktestError, startBacktest } from '#trading/domain/backtest/backtest.ts'
-import { type CandleColumns, candlesUntil } from '#trading/domain/backtest/candle-columns.ts'
+import { type CandleColumns, candlesUntil, MOST_CANDLES } from '#trading/domain/backtest/candle-columns.ts'
 import { type Market, timeframeMs } from '#trading/domain/market.ts'
 import { decimal } from '#trading/domain/money.ts'
 import { CandleCsvError, readCandles } from '#trading/csv/read-candles.ts'
 import { configFromStored } from '#trading/store/read-config.ts'
-import { MOST_CANDLES, storedMarket, type ThreadInput, type ThreadMessage } from './thread-messages.ts'
+import { storedMarket, type ThreadInput, type ThreadMessage } from './thread-messages.ts'
 
 /** Candles between two looks at the clock: some milliseconds' work. */
 const STEP = 2_000

@@ -1,3 +1,4 @@
+import { MOST_CANDLES } from '#trading/domain/backtest/candle-columns.ts'
 import { VenueError } from '#trading/domain/exchange.ts'
 import { timeframeMs } from '#trading/domain/market.ts'
 import { strategyById } from '#trading/domain/strategies/index.ts'
@@ -15,7 +16,7 @@ import { findMarket } from '#trading/store/known-markets.ts'
 import { configFromStored } from '#trading/store/read-config.ts'
 import { loadCandles } from '../backtest/load-candles.ts'
 import { runInThread, type ThreadEnd } from '../backtest/run-in-thread.ts'
-import { MOST_CANDLES, type ThreadInput } from '../backtest/thread-messages.ts'
+import type { ThreadInput } from '../backtest/thread-messages.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
 

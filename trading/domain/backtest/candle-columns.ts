@@ -25,6 +25,9 @@ export type CandleColumns = {
 
 export type CandleTexts = Record<CandleField, string>
 
+/** Candles of one backtest at most: nearly four years of minutes, and 100 MB of columns. */
+export const MOST_CANDLES = 2_000_000
+
 /** Significant digits that every float carries unharmed (DBL_DIG of IEEE 754 binary64). */
 const FLOAT_DIGITS = 15
 
