@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-
 import type { Actor } from '#trading/domain/actor.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
 import { CROSSING_UP } from '#trading/domain/bot.fixture.ts'
