@@ -102,7 +102,7 @@ async function outcome(channelId: string, attempts = 1): Promise<DeliveryRow> {
 /** As if the wait were over. */
 const fallDue = () =>
   db.pool.query(
-    `UPDATE alert_deliveries SET next_try_at = tradebot_now(), error = NULL WHERE status = 'PENDING'`,
+    `UPDATE alert_deliveries SET next_try_at = (SELECT tradebot_now()), error = NULL WHERE status = 'PENDING'`,
   )
 
 async function channelRow(id: string) {
