@@ -49,7 +49,7 @@ export async function tradesSince(
 ): Promise<VenueFill[]> {
   const fills = new Map<string, VenueFill>()
   const read = (window: Window) => tradePage(venue, client, market, window)
-  for await (const page of windowsSince(since, venue.clock.now(), read))
+  for await (const page of windowsSince(since, venue.clock.now(), read, (fill) => fill.executedAt.getTime()))
     for (const fill of page) fills.set(fill.tradeId, fill)
   return [...fills.values()].sort((a, b) => byId(a.tradeId, b.tradeId))
 }
@@ -114,7 +114,9 @@ async function searchAllOrders(
         orderRows.parse(await client.privateGetAllOrders({ symbol: market, limit: PAGE, ...window })),
       ),
     )
-  for await (const page of windowsSince(earliest, venue.clock.now(), read)) {
+  for await (const page of windowsSince(earliest, venue.clock.now(), read, (order) =>
+    order.createdAt.getTime(),
+  )) {
     const found = page.find(isOurs)
     if (found !== undefined) return found
   }

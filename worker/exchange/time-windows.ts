@@ -3,33 +3,50 @@ import { VenueError } from '#trading/domain/exchange.ts'
 /** What Binance lists at most at once, and the longest time between startTime and endTime (allOrders, myTrades). */
 export const PAGE = 1000
 const LONGEST_MS = 86_400_000 - 1
-/** Binance keeps orders that never filled for 90 days. */
 const MOST_WINDOWS = 100
 const MOST_READS = 400
 
-/** `endTime` missing: until now. */
-export type Window = { startTime: number; endTime?: number }
+/** Without an end: until now. Without anything: the latest page. */
+export type Window = { startTime?: number; endTime?: number }
+type Span = { startTime: number; endTime?: number }
 
 /**
- * Everything since `since` (ms), oldest first, in as many reads as it takes. A read that comes back full may be the first or the latest
- * rows of its window (Binance's documents promise neither), so it is not believed: its window is halved until each half is listed whole.
- * @throws VenueError of `read`, or UNREADABLE when there is more than can be read
+ * Everything since `since` (ms) in as few reads as it takes; a row at the seam of two reads comes once. What goes further back than a day is
+ * looked for among the latest rows first: an account that did little has all of it there. A read of a window that comes back full may be
+ * its first or its latest rows (Binance's documents promise neither), so it is not believed: the window is halved until each half is listed
+ * whole. @throws VenueError of `read`, or UNREADABLE when there is more than can be read
  */
 export async function* windowsSince<T>(
   since: number,
   now: number,
   read: (window: Window) => Promise<T[]>,
+  timeOf: (row: T) => number,
 ): AsyncGenerator<T[]> {
-  const open = cut(Math.max(0, Math.floor(since)), now).reverse()
+  const from = Math.max(0, Math.floor(since))
+  if (now - from <= LONGEST_MS) return yield* spansOf([{ startTime: from }], now, read)
+  const latest = await read({})
+  const earliest = latest.reduce((least, row) => Math.min(least, timeOf(row)), Number.POSITIVE_INFINITY)
+  if (latest.length < PAGE || earliest < from) return yield latest.filter((row) => timeOf(row) >= from)
+  // Those that share the earliest one's instant may be cut in two.
+  yield* spansOf(cut(from, earliest), now, read)
+  yield latest.filter((row) => timeOf(row) > earliest)
+}
+
+async function* spansOf<T>(
+  spans: readonly Span[],
+  now: number,
+  read: (window: Window) => Promise<T[]>,
+): AsyncGenerator<T[]> {
+  const open = spans.toReversed()
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const window = open.pop()
-    if (window === undefined) return
-    const rows = await read(window)
+    const span = open.pop()
+    if (span === undefined) return
+    const rows = await read(span)
     if (rows.length < PAGE) {
       yield rows
       continue
     }
-    const { startTime, endTime } = window
+    const { startTime, endTime } = span
     // Rows that are added meanwhile are past `now`; the last part stays without an end.
     const last = endTime ?? Math.max(startTime + 1, Math.floor(now))
     const middle = Math.floor((startTime + last) / 2)
@@ -38,21 +55,16 @@ export async function* windowsSince<T>(
     open.push(endTime === undefined ? { startTime: middle + 1 } : { startTime: middle + 1, endTime })
     open.push({ startTime, endTime: middle })
   }
-  throw new VenueError('UNREADABLE', `There is more since ${new Date(since).toISOString()} than can be read.`)
+  throw new VenueError('UNREADABLE', 'There is more in the history than can be read.')
 }
 
-function cut(since: number, now: number): Window[] {
-  const windows: Window[] = []
-  let startTime = since
-  while (now - startTime > LONGEST_MS) {
-    windows.push({ startTime, endTime: startTime + LONGEST_MS })
-    startTime += LONGEST_MS + 1
-    if (windows.length > MOST_WINDOWS)
-      throw new VenueError(
-        'UNREADABLE',
-        `${new Date(since).toISOString()} is further back than the exchange's history is read.`,
-      )
+/** Windows from `since` to `until`, both in them. */
+function cut(since: number, until: number): Span[] {
+  const spans: Span[] = []
+  for (let startTime = since; startTime <= until; startTime += LONGEST_MS + 1) {
+    if (spans.length >= MOST_WINDOWS)
+      throw new VenueError('UNREADABLE', 'There is more in the history than can be read.')
+    spans.push({ startTime, endTime: Math.min(until, startTime + LONGEST_MS) })
   }
-  windows.push({ startTime })
-  return windows
+  return spans
 }
