@@ -57,13 +57,9 @@ export function isDenialCode(code: string): code is DenialCode {
 
 type Noticed = Pick<BotState, 'notice' | 'noticeMessage'>
 
-/**
- * Remembers the denial in the bot's state. True: it is news, so an event is written; false: it lasts, and was told when it began. A code that
- * is not in the list is told each time.
- */
-export function noteDenial(state: Noticed, denial: { code: string; message: string }): boolean {
-  const lasts = isDenialCode(denial.code) && DENIALS[denial.code].ends !== 'ONCE'
-  const news = state.notice !== denial.code || !lasts
+/** Remembers the denial in the bot's state. True: it is news, so an event is written; false: it lasts, and was told when it began. */
+export function noteDenial(state: Noticed, denial: Denial): boolean {
+  const news = state.notice !== denial.code || DENIALS[denial.code].ends === 'ONCE'
   state.notice = denial.code
   state.noticeMessage = denial.message
   return news

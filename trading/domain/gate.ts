@@ -1,5 +1,6 @@
 import { assertNever } from './assert-never.ts'
 import type { BotStatus } from './bot-lifecycle.ts'
+import type { Denial } from './denials.ts'
 import type { OrderPurpose } from './order.ts'
 
 /** An entry decided longer ago than this is not sent any more: its price is history. */
@@ -19,11 +20,11 @@ export type GateFacts = {
 }
 
 /** Why the order may not be sent, or null. Codes are CATEGORY_CONDITION and stable. */
-export function gate(facts: GateFacts): { code: string; message: string } | null {
+export function gate(facts: GateFacts): Denial | null {
   return gateByPurpose(facts) ?? gateByConflict(facts)
 }
 
-function gateByPurpose(facts: GateFacts): { code: string; message: string } | null {
+function gateByPurpose(facts: GateFacts): Denial | null {
   switch (facts.purpose) {
     case 'ENTRY':
       return gateEntry(facts)
@@ -41,13 +42,13 @@ function gateByPurpose(facts: GateFacts): { code: string; message: string } | nu
   }
 }
 
-function gateGuard({ holds, status }: GateFacts): { code: string; message: string } | null {
+function gateGuard({ holds, status }: GateFacts): Denial | null {
   if (!holds) return { code: 'POSITION_NONE', message: 'There is no position left to leave.' }
   if (status === 'RUNNING' || status === 'PAUSED' || status === 'ERROR') return null
   return { code: 'BOT_STATUS', message: `The bot is ${status}.` }
 }
 
-function gateEntry(facts: GateFacts): { code: string; message: string } | null {
+function gateEntry(facts: GateFacts): Denial | null {
   if (facts.halted)
     return { code: 'TRADING_HALTED', message: 'Trading is halted; resume it to let bots enter again.' }
   if (facts.status !== 'RUNNING')
@@ -64,7 +65,7 @@ function gateEntry(facts: GateFacts): { code: string; message: string } | null {
 }
 
 /** What the exchange holds for a stop cannot be sold a second time; and a bot has one unsettled order beside it, never two. */
-function gateByConflict({ conflicting }: GateFacts): { code: string; message: string } | null {
+function gateByConflict({ conflicting }: GateFacts): Denial | null {
   if (conflicting === null) return null
   return { code: 'ORDER_UNSETTLED', message: `Order ${conflicting} is not settled.` }
 }

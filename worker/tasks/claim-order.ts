@@ -1,5 +1,5 @@
 import type { Market } from '#trading/domain/market.ts'
-import { forgetDenial, noteDenial } from '#trading/domain/denials.ts'
+import { type Denial, forgetDenial, noteDenial } from '#trading/domain/denials.ts'
 import { gate } from '#trading/domain/gate.ts'
 import { Decimal, percentOf, plain } from '#trading/domain/money.ts'
 import { reachedLimit } from '#trading/domain/day-ledger.ts'
@@ -17,7 +17,6 @@ import { lockOrderContext, type OrderContext } from './order-context.ts'
 import { settleTerms } from './entry-terms.ts'
 import { fillOnPaper } from './paper-fill.ts'
 
-type Reason = { code: string; message: string }
 export type Claim = { kind: 'CLAIMED'; order: Order } | { kind: 'DONE'; outcome: string }
 
 /** While an answer is awaited, the first look at the venue comes after this. */
@@ -100,7 +99,7 @@ async function waitForMoney(tx: Tx, order: Order, message: string): Promise<Clai
 }
 
 /** An entry that became too old while it waited for money was refused for want of money. */
-async function truerThanStale(tx: Tx, order: Order, denial: Reason): Promise<Reason> {
+async function truerThanStale(tx: Tx, order: Order, denial: Denial): Promise<Denial> {
   if (denial.code !== 'INTENT_STALE') return denial
   const { rows } = await tx.query<{ error_code: string | null; error_message: string | null }>(
     `SELECT error_code, error_message FROM orders WHERE id = $1`,
@@ -111,11 +110,7 @@ async function truerThanStale(tx: Tx, order: Order, denial: Reason): Promise<Rea
 }
 
 /** Settles an intent that is not sent, with the reason; for a reader as an event. */
-export async function deny(
-  tx: Tx,
-  { order, locked }: OrderContext,
-  denial: { code: string; message: string },
-): Promise<Claim> {
+export async function deny(tx: Tx, { order, locked }: OrderContext, denial: Denial): Promise<Claim> {
   await markOrder(tx, order.id, {
     status: 'NOT_PLACED',
     code: denial.code,
@@ -150,7 +145,7 @@ async function denyByLimits(
   tx: Tx,
   { order, locked: { bot, state, today } }: OrderContext,
   position: Position | null,
-): Promise<{ code: string; message: string } | null> {
+): Promise<Denial | null> {
   if (!opensPosition(order.purpose)) return null
   const notional = order.amount.times(order.referencePrice)
   if (bot.maxOrderValue !== null && notional.gt(bot.maxOrderValue)) {
@@ -165,10 +160,7 @@ async function denyByLimits(
 }
 
 /** An entry needs a price, and one that has not run away from where it was decided. */
-function denyByPrice(
-  { order, locked: { bot } }: OrderContext,
-  price: Decimal | null,
-): { code: string; message: string } | null {
+function denyByPrice({ order, locked: { bot } }: OrderContext, price: Decimal | null): Denial | null {
   if (order.purpose !== 'ENTRY') return null
   if (price === null)
     return order.mode === 'PAPER'

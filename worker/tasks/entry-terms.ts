@@ -1,3 +1,4 @@
+import type { Denial } from '#trading/domain/denials.ts'
 import { decideReservation, denyEntryOrder, entryLimit } from '#trading/domain/capital.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Market } from '#trading/domain/market.ts'
@@ -8,9 +9,7 @@ import { insertReservation, lockFunds } from '#trading/store/reservations.ts'
 import type { OrderContext } from './order-context.ts'
 
 type Terms =
-  | { kind: 'GO'; limit: Decimal }
-  | { kind: 'WAIT'; message: string }
-  | { kind: 'DENY'; denial: { code: string; message: string } }
+  { kind: 'GO'; limit: Decimal } | { kind: 'WAIT'; message: string } | { kind: 'DENY'; denial: Denial }
 
 /**
  * Under which terms the entry goes out: its limit price, by the bot's rules as they are now, and for LIVE what it may spend, reserved in the

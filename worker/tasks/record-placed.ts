@@ -1,4 +1,5 @@
 import { assertNever } from '#trading/domain/assert-never.ts'
+import { isDenialCode, noteDenial } from '#trading/domain/denials.ts'
 import type { PlaceResult, RefusalCode } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
 import type { Order } from '#trading/domain/order.ts'
@@ -74,6 +75,7 @@ async function recordRefusal(
   const { bot, state } = locked
   const events: NewEvent[] = []
   let after = ''
+  if (order.purpose === 'ENTRY' && isDenialCode(code)) noteDenial(state, { code, message })
   if (order.side === 'SELL' && !isUnwantedStop(order)) {
     after = backOff(locked, order, `${message} (${code}).`, events)
   }
