@@ -1,5 +1,5 @@
 import type { VenueFill, VenueOrder } from '../domain/exchange.ts'
-import { type Decimal, decimal, plain } from '../domain/money.ts'
+import { type Decimal, plain } from '../domain/money.ts'
 import type { Order, OrderPurpose, OrderType } from '../domain/order.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import type { LockedBot } from './bots.ts'
@@ -164,17 +164,6 @@ export async function forgetShortage(
          WHERE c.id = f.bot_id AND c.api_key_id = $1 AND f.subject = $2 AND f.amount > $3::numeric`,
     shortage === null ? [apiKeyId, subject] : [apiKeyId, subject, plain(shortage)],
   )
-}
-
-/** Dust that was sold along with the position by hand joins it first, as it does when the position grows. */
-export async function joinDust(tx: Tx, locked: LockedBot, positionId: string): Promise<void> {
-  const { state } = locked
-  await tx.query(
-    `UPDATE positions SET amount = amount + $2::numeric, cost = cost + $3::numeric WHERE id = $1`,
-    [positionId, plain(state.dustAmount), plain(state.dustCost)],
-  )
-  state.dustAmount = decimal(0)
-  state.dustCost = decimal(0)
 }
 
 /** Remembers a foreign order; true when it was not known yet. */

@@ -101,7 +101,12 @@ export async function readBooks(
     (most, { amountStep }) => (amountStep !== null && amountStep.gt(most) ? amountStep : most),
     ZERO,
   )
-  return { asset, step, bots, orders }
+  const others = await db.query<{ client_order_id: string }>(
+    `SELECT client_order_id FROM orders WHERE client_order_id = ANY($2::text[]) AND api_key_id IS DISTINCT FROM $1`,
+    [apiKeyId, named],
+  )
+  const elsewhere = new Set(others.rows.map((row) => row.client_order_id))
+  return { asset, step, bots, orders, elsewhere }
 }
 
 async function readBots(db: Db, apiKeyId: string, symbols: readonly string[]): Promise<BookedBot[]> {

@@ -45,11 +45,12 @@ export async function noteReconcileFailed(
   )
 }
 
-/** The next comparison comes within this. */
+/** The next comparison comes within this: the dispatcher adds its job, unless one runs. */
 export async function reconcileWithin(db: Db, apiKeyId: string, ms: number): Promise<void> {
   await db.query(
     `UPDATE api_keys SET next_reconcile_at = least(next_reconcile_at, tradebot_now() + make_interval(secs => $2::double precision / 1000))
-     WHERE id = $1 AND deleted_at IS NULL`,
+     WHERE id = $1 AND deleted_at IS NULL
+       AND (next_reconcile_at IS NULL OR next_reconcile_at > tradebot_now() + make_interval(secs => $2::double precision / 1000))`,
     [apiKeyId, ms],
   )
 }

@@ -60,22 +60,36 @@ export async function pauseBots(one: Case, finding: Extract<Finding, { kind: 'PA
   return act
 }
 
+/** So many are told one by one; more at once, by somebody's own robot, are told together. */
+const TOLD_APART = 3
+
 /** Told once, by a bot that trades that market, and left alone. */
-export async function tellForeign(one: Case, symbol: string, found: VenueOrder): Promise<Act> {
+export async function tellForeign(one: Case, symbol: string, all: readonly VenueOrder[]): Promise<Act> {
   const { deps, key, books } = one
   const near = books.bots.filter((bot) => bot.symbol === symbol)
   const bot = near.find(({ status }) => status !== 'STOPPED') ?? near[0]
   if (bot === undefined) return 'NOTHING'
-  const state = isResting(found) ? 'rests' : `has filled ${plain(found.filled)}`
+  const where = `on ${symbol} (key "${key.label}")`
+  const nameOf = (found: VenueOrder) => {
+    const state = isResting(found) ? 'rests' : `has filled ${plain(found.filled)}`
+    return `${found.side} order ${found.exchangeOrderId} over ${plain(found.amount)} ${books.asset} ${where} ${state}`
+  }
   return inTransaction(deps.pool, async (tx) => {
-    if (!(await rememberForeign(tx, key.id, symbol, found))) return 'NOTHING'
-    await writeEvents(tx, actorOf(one), [
-      {
-        botId: bot.id,
-        type: 'FOREIGN_ORDER',
-        message: `${found.side} order ${found.exchangeOrderId} over ${plain(found.amount)} ${books.asset} on ${symbol} (key "${key.label}") ${state}; it is not TradeBot's and is left alone.`,
-      },
-    ])
+    const fresh: VenueOrder[] = []
+    for (const found of all) if (await rememberForeign(tx, key.id, symbol, found)) fresh.push(found)
+    const first = fresh[0]
+    if (first === undefined) return 'NOTHING'
+    const messages =
+      fresh.length > TOLD_APART
+        ? [
+            `${fresh.length} orders ${where} are not TradeBot's and are left alone; the first: ${nameOf(first)}.`,
+          ]
+        : fresh.map((found) => `${nameOf(found)}; it is not TradeBot's and is left alone.`)
+    await writeEvents(
+      tx,
+      actorOf(one),
+      messages.map((message) => ({ botId: bot.id, type: 'FOREIGN_ORDER', message })),
+    )
     return 'DONE'
   })
 }

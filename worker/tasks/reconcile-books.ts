@@ -2,14 +2,13 @@ import type { VenueFill, VenueOrder } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
 import { type Decimal, plain, ZERO } from '#trading/domain/money.ts'
 import { isSettled, type Order, type OrderPurpose, type OrderType } from '#trading/domain/order.ts'
-import { soldBy } from '#trading/domain/reconcile/balance.ts'
 import { listOf } from '#trading/domain/reconcile/orders.ts'
 import type { AccountMarket, ForeignSell } from '#trading/domain/reconcile/types.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { type LockedBot, loadSurroundings } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import type { Tx } from '#trading/store/pool.ts'
-import { type FoundOrder, insertFound, joinDust, unbookedFills } from '#trading/store/reconcile-acts.ts'
+import { type FoundOrder, insertFound, unbookedFills } from '#trading/store/reconcile-acts.ts'
 import { unchangedSince } from '#trading/store/reconcile-books.ts'
 import { feePrices } from './fee-prices.ts'
 import { evidenceOf } from './order-context.ts'
@@ -87,7 +86,6 @@ export async function bookManualClose(
       all,
     )
     if (fresh.length !== all.length) return 'MOVED'
-    if (soldBy(all, market.base).gt(position.amount)) await joinDust(tx, locked, position.id)
     for (const sell of inOrder(sells)) {
       const found = listOf(asked).get(sell.exchangeOrderId)
       const row = await insertFound(tx, locked, position.id, manualOrder(key.id, asked.symbol, sell, found))

@@ -57,10 +57,15 @@ export async function runRound(
   const balances = await readBalances(deps, key.id, account)
   const round: Round = { mark, booked: false, pending: new Set(), soonMs: null, outcomes: [] }
   for (const asset of new Set(asked.map((market) => market.base))) {
-    const ofAsset = asked.filter((market) => market.base === asset)
-    const books = await readBooks(deps.pool, key.id, markets, asset, mark, idsOf(ofAsset))
     const total = balances.get(asset)?.total ?? ZERO
-    const { findings, balance, short } = reconcile(books, { markets: ofAsset, total })
+    const judge = async (ofAsset: readonly AccountMarket[]) => {
+      const books = await readBooks(deps.pool, key.id, markets, asset, mark, idsOf(ofAsset))
+      return { ofAsset, books, ...reconcile(books, { markets: ofAsset, total }) }
+    }
+    const first = await judge(asked.filter((market) => market.base === asset))
+    // Trades are asked for only where something is to be explained: they cost as much as all the rest.
+    const { ofAsset, books, findings, balance, short } =
+      first.balance === 'SHORT' ? await judge(await withTrades(account, asked, asset)) : first
     const subject = `SHORTAGE ${asset}`
     if (balance === 'AGREES') {
       const symbols = ofAsset.map((market) => market.symbol)
@@ -70,7 +75,14 @@ export async function runRound(
       await forgetShortage(deps.pool, key.id, subject, shortageOf(books, total))
     } else if (short) hurry(round, UNSURE_AGAIN_MS)
     const one: Case = { deps, key, account, markets, mark, books }
-    for (const finding of findings) await act(one, finding, ofAsset, confirmed, round)
+    for (const finding of findings)
+      if (finding.kind !== 'FOREIGN') await act(one, finding, ofAsset, confirmed, round)
+    for (const { symbol } of ofAsset) {
+      const foreign = findings.flatMap((each) =>
+        each.kind === 'FOREIGN' && each.symbol === symbol ? [each.found] : [],
+      )
+      if ((await tellForeign(one, symbol, foreign)) === 'DONE') round.outcomes.push('FOREIGN')
+    }
   }
   return round
 }
@@ -80,9 +92,11 @@ const SETTLE_AGAIN_MS = 15_000
 const MOVED_AGAIN_MS = 2_000
 const LATER_AGAIN_MS = 1_000
 
+type Told = Exclude<Finding, { kind: 'FOREIGN' }>
+
 async function act(
   one: Case,
-  finding: Finding,
+  finding: Told,
   asked: readonly AccountMarket[],
   confirmed: ReadonlySet<string>,
   round: Round,
@@ -103,7 +117,7 @@ async function act(
     round.booked = true
 }
 
-async function perform(one: Case, finding: Finding, asked: readonly AccountMarket[]): Promise<Act> {
+async function perform(one: Case, finding: Told, asked: readonly AccountMarket[]): Promise<Act> {
   switch (finding.kind) {
     case 'SETTLE':
       return settle(one, finding.order)
@@ -117,8 +131,6 @@ async function perform(one: Case, finding: Finding, asked: readonly AccountMarke
     }
     case 'PAUSE':
       return pauseBots(one, finding)
-    case 'FOREIGN':
-      return tellForeign(one, finding.symbol, finding.found)
     default:
       return assertNever(finding)
   }
@@ -128,9 +140,21 @@ function hurry(round: Round, ms: number): void {
   round.soonMs = Math.min(round.soonMs ?? ms, ms)
 }
 
-type Asked = { markets: Market[]; asked: AccountMarket[] }
+type AskedMarket = AccountMarket & { since: Date }
+type Asked = { markets: Market[]; asked: AskedMarket[] }
 
-/** Open orders first, all orders and trades after: an order that ended in between is seen to have ended. */
+async function withTrades(
+  account: TradingAccount,
+  asked: readonly AskedMarket[],
+  asset: string,
+): Promise<AccountMarket[]> {
+  const markets: AccountMarket[] = []
+  for (const market of asked.filter(({ base }) => base === asset))
+    markets.push({ ...market, trades: await account.fetchTrades(market.symbol, market.since) })
+  return markets
+}
+
+/** Open orders first, all orders after: an order that ended in between is seen to have ended. */
 async function askMarkets(
   deps: WorkerDeps,
   key: ReconciledKey,
@@ -147,9 +171,8 @@ async function askMarkets(
     try {
       const open = await account.fetchOpenOrders(symbol)
       const orders = await account.fetchOrders(symbol, since)
-      const trades = await account.fetchTrades(symbol, since)
       const firstLook = !cursors.has(symbol)
-      result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades })
+      result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades: [], since })
     } catch (error) {
       // A market that is gone is told by its bots; the others are compared all the same.
       if (!(error instanceof VenueError) || error.kind !== 'MARKET_GONE') throw error

@@ -12,6 +12,7 @@ import { ensureDay, saveDay } from '#trading/store/days.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
 import { insertIntent } from '#trading/store/orders.ts'
+import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { savePositionPrices } from '#trading/store/positions.ts'
 import { cancelStop, lookAtStop } from '#trading/store/protective-stops.ts'
@@ -150,7 +151,7 @@ async function writePlan(
   if (plan.wants.includes('probe_key') && bot.apiKeyId !== null)
     await enqueue(tx, 'probe_key', { apiKeyId: bot.apiKeyId })
   if (plan.wants.includes('reconcile_account') && bot.apiKeyId !== null)
-    await enqueue(tx, 'reconcile_account', { apiKeyId: bot.apiKeyId })
+    await reconcileWithin(tx, bot.apiKeyId, 0)
   await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
   return intended
 }

@@ -57,7 +57,7 @@ export function explainShortage(books: AssetBooks, account: AssetAccount): Balan
   const closed =
     holder !== undefined &&
     explained &&
-    gone.lte(holder.held.plus(holder.dust)) &&
+    gone.lte(holder.held) &&
     sold.every((sell) => sell.symbol === holder.symbol && !sell.rests)
   if (closed) {
     const sells = sold.map(({ exchangeOrderId, fills }) => ({ exchangeOrderId, fills }))

@@ -16,6 +16,7 @@ export function compareOrders(books: AssetBooks, market: AccountMarket): OrderFi
   const listed = listOf(market)
   const findings: OrderFinding[] = []
   for (const found of listed.values()) {
+    if (found.clientOrderId !== null && books.elsewhere.has(found.clientOrderId)) continue
     const order = ours.find((one) => isSame(one, found))
     const finding =
       order === undefined ? judgeUnknown(books, market, found) : judgeKnown(books, order, found, market)

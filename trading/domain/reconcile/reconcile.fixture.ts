@@ -85,7 +85,7 @@ export function books(
   orders: readonly BookedOrder[],
   more: Partial<AssetBooks> = {},
 ): AssetBooks {
-  return { asset: 'BTC', step: decimal('0.00001'), bots, orders, ...more }
+  return { asset: 'BTC', step: decimal('0.00001'), bots, orders, elsewhere: new Set(), ...more }
 }
 
 /** A market with these orders and all of their trades. */

@@ -91,6 +91,14 @@ describe('orders', () => {
     ])
   })
 
+  test('one that the books have under another key of the same account is that key’s', () => {
+    const given = books([aBookedBot()], [], { elsewhere: new Set([filled.clientOrderId ?? '']) })
+    expect(reconcile(given, account('1', aMarketOf([filled])))).toMatchObject({
+      findings: [],
+      balance: 'AGREES',
+    })
+  })
+
   test('an order older than every bot is an earlier installation’s: nobody’s', () => {
     const old = aVenueOrder(1, { createdAt: new Date(BORN.getTime() - 1) })
     const judge = (orders: VenueOrder[]) =>

@@ -40,6 +40,8 @@ export type AssetBooks = {
   bots: readonly BookedBot[]
   /** Orders on markets that have the asset as base or quote: unsettled ones, and those that the account names. */
   orders: readonly BookedOrder[]
+  /** Client ids of orders that the books have under another key: of the same account, and that key's to look after. */
+  elsewhere: ReadonlySet<string>
 }
 
 /** What the exchange says of one market of the account. */
@@ -48,9 +50,10 @@ export type AccountMarket = {
   base: string
   /** Nothing of this market was compared before: what a person did earlier is not news. */
   firstLook: boolean
-  /** Asked first, then `orders`, `trades`, and the balance last. */
+  /** Asked first, then `orders`, and then the balance. */
   open: readonly VenueOrder[]
   orders: readonly VenueOrder[]
+  /** Asked last, and only where the balance is short: until then none. */
   trades: readonly VenueFill[]
 }
 
