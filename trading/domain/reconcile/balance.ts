@@ -84,7 +84,7 @@ export function explainShortage(books: AssetBooks, account: AssetAccount): Balan
 }
 
 /** What left the account by these sells, in the asset; a fee in the asset left too. */
-export function soldBy(fills: readonly VenueFill[], asset: string): Decimal {
+function soldBy(fills: readonly VenueFill[], asset: string): Decimal {
   return fills.reduce(
     (sum, fill) => sum.plus(fill.amount).plus(fill.feeCurrency === asset ? fill.fee : ZERO),
     ZERO,

@@ -4,10 +4,10 @@ import type { AccountMarket, AssetBooks, BookedBot, BookedOrder } from './types.
 
 /** What the tests of reconciliation start from: bot 1 holds 0.002 BTC, and the account has just that. */
 export const BORN = new Date('2026-11-01T00:00:00Z')
-export const LATER = new Date('2026-11-02T00:00:00Z')
-export const SYMBOL = 'BTC/USDT'
+const LATER = new Date('2026-11-02T00:00:00Z')
+const SYMBOL = 'BTC/USDT'
 
-export function clientId(n: number): string {
+function clientId(n: number): string {
   return `tb${n.toString(16).padStart(32, '0')}`
 }
 
@@ -64,7 +64,7 @@ export function aForeignOrder(n: number, more: Partial<VenueOrder> = {}): VenueO
   return aVenueOrder(n, { clientOrderId: `web_${n}`, side: 'SELL', ...more })
 }
 
-export function fillsOf(order: VenueOrder): VenueFill[] {
+function fillsOf(order: VenueOrder): VenueFill[] {
   if (order.filled.isZero()) return []
   return [
     {
