@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'backtest-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function run(...args: string[]) {
+  const script = path.join(import.meta.dirname, 'backtest.ts')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+function aFile(): string {
+  const { openTime, open, high, low, close, volume } = randomWalk({ seed: 3, count: 600, lengthMs: 900_000 })
+  const rows = [...openTime].map((at, index) =>
+    [new Date(at).toISOString(), ...[open, high, low, close, volume].map((column) => column[index])].join(
+      ',',
+    ),
+  )
+  const file = path.join(folder, 'candles.csv')
+  writeFileSync(file, `openTimeMs,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  return file
+}
+
+test('a file is run from the shell, for people and as JSON, with the same figures', () => {
+  const args = ['--csv', aFile(), '--param', 'emaFast=3', '--param', 'emaSlow=8', '--capital', '500']
+  const told = run(...args)
+  expect(told).toMatchObject({ status: 0, stderr: '' })
+  expect(told.stdout).toMatch(/^Bot +EMA_RSI on BTC\/USDT 15m$/m)
+  const { status, stdout } = run(...args, '--json')
+  expect(status).toBe(0)
+  const { figures, trips } = JSON.parse(stdout)
+  expect(trips).toHaveLength(figures.trades + figures.openTrades)
+  expect(figures.trades).toBeGreaterThan(10)
+  expect(told.stdout).toMatch(new RegExp(`^Equity +${Number(figures.finalEquity).toFixed(2)} USDT$`, 'm'))
+})
+
+test('what is wrong is said in a sentence, with an exit code', () => {
+  expect(run('--help')).toMatchObject({ status: 0, stderr: '' })
+  expect(run()).toMatchObject({ status: 2, stdout: '' })
+  expect(run('--csv', 'nowhere.csv')).toMatchObject({ status: 1, stdout: '' })
+  const { status, stderr } = run('--csv', aFile(), '--param', 'stopLossPerc=0')
+  expect(status).toBe(2)
+  expect(stderr).toContain('stopLossPerc must be more than 0 and less than 100; it is 0.')
+})
