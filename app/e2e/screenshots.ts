@@ -52,7 +52,7 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('alerts-empty', '/alerts', two)
   await shoot('alert-channel-add', '/alerts?add=1', two)
 
-  const bot = await prepareBots(page, sandboxUrl)
+  const { trading: bot, live } = await prepareBots(page, sandboxUrl)
   await shoot('new-1-basic', '/bots/new')
   await shoot('new-2-technical', '/bots/new?step=2', two, async () => {
     await page.locator('[data-field=emaFast] input').fill('40')
@@ -89,6 +89,9 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
     await page.locator('.ladder summary').click()
     await page.locator('.ladder li').first().waitFor()
     await page.locator('.revisions summary').click()
+  })
+  await shoot('bot-live', `/bots/${live}`, looks, async () => {
+    await page.locator('.position .guard').waitFor({ timeout: 60_000 })
   })
   await shoot('bot-trades', `/bots/${bot}?tab=trades`, two)
   await shoot('bot-events', `/bots/${bot}?tab=events`, two)
@@ -159,8 +162,8 @@ async function prepareAlerts(page: Page): Promise<void> {
   })
 }
 
-/** Bots in several states; the answer is the one that trades most. */
-async function prepareBots(page: Page, sandboxUrl: string): Promise<string> {
+/** Bots in several states; the answer names the one that trades most, and the one that trades LIVE. */
+async function prepareBots(page: Page, sandboxUrl: string): Promise<{ trading: string; live: string }> {
   const keys = await openSandboxAccount(sandboxUrl)
   const { addApiKey } = await askApi<{ addApiKey: { id: string } }>(
     page,
@@ -172,6 +175,8 @@ async function prepareBots(page: Page, sandboxUrl: string): Promise<string> {
   const live = await createPaperBot(page, 'Ether on play money', {
     ...eager,
     symbol: 'ETH/USDT',
+    // It never sells by itself, so that its position is there to be seen.
+    rsiOversold: '99',
     mode: 'LIVE',
     apiKeyId: addApiKey.id,
   })
@@ -189,5 +194,5 @@ async function prepareBots(page: Page, sandboxUrl: string): Promise<string> {
   await page.goto(`${new URL(page.url()).origin}/bots/${resting}`)
   await page.locator('.page-title [data-status=RUNNING]').waitFor()
   await askApi(page, 'mutation ($id: ID!) { pauseBot(id: $id) { __typename } }', { id: resting })
-  return trading
+  return { trading, live }
 }

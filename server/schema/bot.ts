@@ -54,7 +54,8 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
     maxDailyTrades: t.exposeInt('maxDailyTrades', { nullable: true }),
     onDailyLimit: t.expose('onDailyLimit', {
       type: OpenPositionPolicyEnum,
-      description: 'At a daily limit: KEEP leaves an open position to its stop, CLOSE closes it.',
+      description:
+        'At the daily loss limit or target: KEEP leaves an open position to its stop, CLOSE closes it. When the entries of a day are used up, the last position is left to its stop.',
     }),
     resumeNextDay: t.exposeBoolean('resumeNextDay', {
       description: 'False: a daily-limit pause lasts until a person resumes.',

@@ -17,6 +17,7 @@ export async function loadTradingFacts(
   return new Map(rows.map((row) => [String(row['bot_id']), factsOf(row)]))
 }
 
+// No bot may allow itself more than 600 orders a minute: older ones need not be counted.
 // Silence of workers is time that really passes, so it is measured by the unshifted clock (see heartbeats.ts).
 const FACTS = `
   WITH clock AS MATERIALIZED (
@@ -33,7 +34,8 @@ const FACTS = `
     m.active AS market_active, m.base, m.quote, m.min_cost,
     (extract(epoch FROM clock.now - c.refreshed_at) * 1000)::float8 AS data_age_ms, c.error AS data_error,
     o.id AS order_id, o.purpose, o.status AS order_status, p.amount AS held, a.free AS free_balance,
-    (SELECT count(*)::int FROM orders n WHERE n.bot_id = s.bot_id AND n.created_at > clock.now - interval '1 minute') AS orders_last_minute
+    (SELECT count(*)::int FROM (SELECT created_at FROM orders WHERE bot_id = s.bot_id ORDER BY id DESC LIMIT 600) n
+     WHERE n.created_at > clock.now - interval '1 minute') AS orders_last_minute
   FROM bot_states s
   CROSS JOIN clock
   JOIN bot_configs b ON b.id = s.bot_id

@@ -185,7 +185,7 @@ async function setClock(instant: number): Promise<void> {
 function madeCandles(): Candle[] {
   const random = lcg(8)
   let close = 60_000
-  return Array.from({ length: HISTORY + 80 }, (_, index) => {
+  return Array.from({ length: HISTORY + 60 }, (_, index) => {
     const open = close
     close = open * (1 + (random() - 0.52) * 0.02)
     const high = Math.max(open, close) * (1 + random() * 0.003)

@@ -3,6 +3,7 @@ import { Show, createMemo, onCleanup } from 'solid-js'
 import { BotsQuery, type BotLive, type BotStatus } from '../../graphql/documents/bots.ts'
 import { bots, mergeBots } from '../../live/bots-store.ts'
 import { onBotEvent } from '../../live/feed.ts'
+import { createPoll } from '../../live/poll.ts'
 import { createPagedList } from '../../live/paged-list.ts'
 import { Button } from '../../parts/Button.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
@@ -30,6 +31,8 @@ export function BotsPage() {
   )
   // A status that changed may bring a row into the filter, and a new or deleted bot changes the list.
   onCleanup(onBotEvent((event) => event.fromStatus !== event.toStatus && list.refresh()))
+  // What stops a bot without touching it, such as the end of the last worker, is only learned by asking.
+  createPoll(() => true, list.refresh, 15_000)
   const shown = createMemo(() =>
     list.nodes()?.flatMap((node) => {
       const bot = bots[node.id]
