@@ -55,6 +55,8 @@ export async function wantedSymbols(db: Db, apiKeyId: string, mark: Mark): Promi
   return [...wanted].toSorted()
 }
 
+/** A venue that shows an order late shows it within this, as far as anybody has seen. Milliseconds. */
+const DOUBTFUL_MS = 120_000
 /** An order may be written with a smaller number than one that is committed before it. */
 const NUMBERS_APART = 200
 
@@ -95,7 +97,8 @@ export async function readBooks(
       before === undefined
         ? (row['updated_at'] as Date) >= mark.now
         : before.status !== order.status || !before.filled.eq(order.filled)
-    return { ...order, moved }
+    const age = mark.now.getTime() - (order.submittedAt ?? new Date(0)).getTime()
+    return { ...order, moved, doubtful: order.status === 'NOT_PLACED' && age < DOUBTFUL_MS }
   })
   const step = ofAsset.reduce(
     (most, { amountStep }) => (amountStep !== null && amountStep.gt(most) ? amountStep : most),

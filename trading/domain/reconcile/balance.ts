@@ -26,7 +26,7 @@ export function shortageOf(books: Pick<AssetBooks, 'bots'>, total: Decimal): Dec
  * the total.
  */
 export function inMotion(order: BookedOrder, markets: readonly AccountMarket[]): boolean {
-  if (order.moved) return true
+  if (order.moved || order.doubtful) return true
   if (isSettled(order.status) || order.status === 'INTENDED') return false
   if (order.status === 'SUBMITTING' || order.status === 'UNKNOWN') return true
   const market = markets.find((one) => one.symbol === order.symbol)

@@ -38,6 +38,7 @@ export function aBookedOrder(n: number, more: Partial<BookedOrder> = {}): Booked
     filled: decimal('0.002'),
     origin: 'BOT',
     moved: false,
+    doubtful: false,
     ...more,
   }
 }

@@ -204,6 +204,7 @@ describe('balance', () => {
       aBookedOrder(9, { status: 'SUBMITTING', filled: ZERO }),
       aBookedOrder(9, { status: 'UNKNOWN', filled: ZERO }),
       aBookedOrder(9, { moved: true }),
+      aBookedOrder(9, { status: 'NOT_PLACED', filled: ZERO, doubtful: true }),
       aBookedOrder(9, { status: 'UNKNOWN', filled: ZERO, symbol: 'ETH/BTC' }),
     ]) {
       const answer = reconcile(

@@ -19,6 +19,8 @@ export type BookedOrder = Pick<
 > & {
   /** It changed after the first question was sent, so the answers may be older than the books: nothing is concluded from it. */
   moved: boolean
+  /** Sent a short while ago and thought never placed: it may still turn up, and what it did is in the balance already. */
+  doubtful: boolean
 }
 
 /** A LIVE bot with this key on a market of the asset. Amounts in the asset. */
