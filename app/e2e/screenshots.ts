@@ -176,6 +176,7 @@ async function prepareBots(page: Page, sandboxUrl: string): Promise<{ trading: s
     ...eager,
     symbol: 'ETH/USDT',
     // It never sells by itself, so that its position is there to be seen.
+    rsiOverbought: '100',
     rsiOversold: '99',
     mode: 'LIVE',
     apiKeyId: addApiKey.id,
