@@ -4,6 +4,9 @@ import { Show, onMount, type JSX } from 'solid-js'
 import { paths } from './paths.ts'
 import { ToastList } from './parts/ToastList.tsx'
 import { AlertsPage } from './pages/alerts/AlertsPage.tsx'
+import { BacktestsPage } from './pages/backtests/BacktestsPage.tsx'
+import { BacktestPage } from './pages/backtests/id/BacktestPage.tsx'
+import { NewBacktestPage } from './pages/backtests/new/NewBacktestPage.tsx'
 import { BotsPage } from './pages/bots/BotsPage.tsx'
 import { BotPage } from './pages/bots/id/BotPage.tsx'
 import { EditBotPage } from './pages/bots/id/edit/EditBotPage.tsx'
@@ -28,6 +31,9 @@ export function App() {
         <Route path={paths.newBot} component={NewBotPage} />
         <Route path="/bots/:id" component={BotPage} />
         <Route path="/bots/:id/edit" component={EditBotPage} />
+        <Route path={paths.backtests} component={BacktestsPage} />
+        <Route path={paths.newBacktest} component={NewBacktestPage} />
+        <Route path="/backtests/:id" component={BacktestPage} />
         <Route path={paths.keys} component={KeysPage} />
         <Route path={paths.alerts} component={AlertsPage} />
         <Route path={paths.tokens} component={TokensPage} />

@@ -14,6 +14,7 @@ export function Header(props: { viewer: Viewer }) {
       </A>
       <nav class="nav" aria-label="Main">
         <A href={paths.bots}>Bots</A>
+        <A href={paths.backtests}>Backtests</A>
         <A href={paths.alerts}>Alerts</A>
         <A href={paths.keys}>API keys</A>
         <A href={paths.tokens}>API tokens</A>

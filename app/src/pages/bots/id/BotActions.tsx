@@ -89,6 +89,10 @@ export function BotActions(props: { bot: BotLive }) {
         <Icon name="copy" />
         Duplicate
       </A>
+      <A class="button button-secondary" href={paths.backtestOf(props.bot.id)}>
+        <Icon name="clock" />
+        Backtest
+      </A>
       <Button icon="trash" whyNot={whyNot('DELETE', props.bot)} onClick={() => setEnding('DELETE')}>
         Delete
       </Button>
