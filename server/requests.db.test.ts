@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockScope } from '#trading/store/venue-limits.ts'
 import { recordAnswering, recordMaintenance } from '#trading/store/venue-status.ts'
+import { MOST_UPLOAD_BYTES } from './http/upload-limit.ts'
 import { botInput, CREATE_BOT, withTestServer } from './testing.ts'
 
 const server = withTestServer()
@@ -37,6 +38,16 @@ test('without a credential everything but viewer, signUp and signIn is UNAUTHENT
     'mutation { haltTrading { id } }',
     'mutation { resumeTrading { id } }',
     'mutation { resolveOrder(input: {id: "1", outcome: PLACED}) { __typename } }',
+    'query { alertChannels { id } }',
+    'query { alerts { edges { cursor } } }',
+    'mutation { addAlertChannel(input: {kind: WEBHOOK, name: "x", url: "https://example.com"}) { __typename } }',
+    'mutation { updateAlertChannel(input: {id: "1"}) { __typename } }',
+    'query { backtest(id: "1") { id } }',
+    'query { backtests { edges { cursor } } }',
+    'mutation { startBacktest(input: {botId: "1"}) { __typename } }',
+    ...['deleteAlertChannel', 'testAlertChannel', 'cancelBacktest', 'deleteBacktest'].map(
+      (name) => `mutation { ${name}(id: "1") { __typename } }`,
+    ),
   ]
   const named = new Set(operations.map((operation) => /\{ (\w+)/.exec(operation)?.[1]))
   const all = [...fields.queryType.fields, ...fields.mutationType.fields].map(
@@ -79,11 +90,11 @@ test('a value of the wrong type is BAD_USER_INPUT with its path, in a variable a
 
 test('only JSON of a reasonable size is read, and GET never writes', async () => {
   const bob = await server.account('bob')
-  const post = async (body: string, type: string) =>
+  const post = async (body: string, type: string, cookie = bob.cookie) =>
     (
       await fetch(`${server.url()}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': type, cookie: bob.cookie, 'x-tradebot-csrf': '1' },
+        headers: { 'content-type': type, cookie, 'x-tradebot-csrf': '1' },
         body,
       })
     ).status
@@ -91,9 +102,11 @@ test('only JSON of a reasonable size is read, and GET never writes', async () =>
   expect(await post('--x\r\n\r\n--x--', 'multipart/form-data; boundary=x')).toBe(415)
   expect(await post('mutation { haltTrading { id } }', 'application/graphql')).toBe(415)
   expect(await post('{"query":', 'application/json')).toBe(400)
-  expect(
-    await post(JSON.stringify({ query: `{ viewer { id } } #${'x'.repeat(300_000)}` }), 'application/json'),
-  ).toBe(413)
+  // Who is signed in may send the candles of a backtest.
+  const long = (bytes: number) => JSON.stringify({ query: `{ viewer { id } } #${'x'.repeat(bytes)}` })
+  expect(await post(long(300_000), 'application/json', '')).toBe(413)
+  expect(await post(long(300_000), 'application/json')).toBe(200)
+  expect(await post(long(MOST_UPLOAD_BYTES), 'application/json')).toBe(413)
   const get = await fetch(
     `${server.url()}/graphql?query=${encodeURIComponent('mutation { haltTrading { id } }')}`,
     {

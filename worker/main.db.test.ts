@@ -14,7 +14,7 @@ const masterKey = Buffer.alloc(32, 1)
 test('a worker says that it is ready, and ends in order on SIGTERM, twice or not', async () => {
   const worker = startWorker()
   await vi.waitFor(() => expect(worker.output()).toContain('the worker is ready'), { timeout: 20_000 })
-  await vi.waitFor(async () => expect(await heartbeats()).toBe(3), { timeout: 5_000 })
+  await vi.waitFor(async () => expect(await heartbeats()).toBe(4), { timeout: 5_000 })
   const asked = performance.now()
   worker.process.kill('SIGTERM')
   worker.process.kill('SIGINT')
@@ -48,7 +48,7 @@ test('a database that goes away for a moment does not silence a worker', async (
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tradebot-%' AND pid <> pg_backend_pid()`,
   )
   await db.pool.query('DELETE FROM worker_heartbeats')
-  await vi.waitFor(async () => expect(await heartbeats()).toBe(3), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await heartbeats()).toBe(4), { timeout: 10_000 })
   expect(worker.process.exitCode).toBeNull()
   worker.process.kill('SIGTERM')
   await once(worker.process, 'exit')
