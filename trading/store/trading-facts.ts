@@ -44,11 +44,12 @@ const FACTS = `
   LEFT JOIN venues v ON v.exchange = b.exchange
   LEFT JOIN markets m ON m.exchange = b.exchange AND m.symbol = b.symbol
   LEFT JOIN candle_series c ON c.exchange = b.exchange AND c.symbol = b.symbol AND c.timeframe = b.timeframe
+  LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
+  -- A stop that rests is no obstacle while its position is held; one that outlives it is.
   LEFT JOIN LATERAL (
     SELECT id, purpose, status FROM orders
-    WHERE bot_id = s.bot_id AND status IN ${UNSETTLED} AND purpose <> 'PROTECTIVE_STOP' ORDER BY id LIMIT 1
+    WHERE bot_id = s.bot_id AND status IN ${UNSETTLED} AND (purpose <> 'PROTECTIVE_STOP' OR p.amount IS NULL) ORDER BY id LIMIT 1
   ) o ON true
-  LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
   LEFT JOIN LATERAL (
     SELECT blocked_until, blocked_reason FROM venue_limits
     WHERE scope IN (b.exchange, b.exchange || ':key:' || b.api_key_id) AND blocked_until > clock.now
