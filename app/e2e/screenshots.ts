@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
+import { startBacktest, untilDone } from './backtests.ts'
 import { launchBrowser } from './browser.ts'
 import { startSystem, type System } from './system.ts'
 import { account, askApi, createPaperBot, openSandboxAccount, signUp, startBot } from './visit.ts'
@@ -70,6 +71,15 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   })
   await shoot('new-4-funds', '/bots/new?step=4', two)
   await shoot('new-5-review', '/bots/new?step=5')
+  await shoot('backtests-empty', '/backtests', two)
+  const backtest = await startBacktest(page, 'Bitcoin minutes, three days', 72)
+  await shoot('backtest', `/backtests/${backtest}`, looks, () => untilDone(page))
+  await shoot('backtests', '/backtests')
+  await shoot('backtest-new', '/backtests/new', looks, async () => {
+    await page.getByLabel('From (UTC)').fill('')
+    await page.getByRole('button', { name: 'Run backtest' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
   await shoot('keys', '/keys')
   await shoot('tokens', '/tokens')
   await prepareAlerts(page)
