@@ -8,6 +8,9 @@ import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
 const folder = mkdtempSync(path.join(tmpdir(), 'backtest-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** Each run is a process of its own. */
+const slow = { timeout: 60_000 }
+
 function run(...args: string[]) {
   const script = path.join(import.meta.dirname, 'backtest.ts')
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
@@ -26,7 +29,7 @@ function aFile(): string {
   return file
 }
 
-test('a file is run from the shell, for people and as JSON, with the same figures', () => {
+test('a file is run from the shell, for people and as JSON, with the same figures', slow, () => {
   const args = ['--csv', aFile(), '--param', 'emaFast=3', '--param', 'emaSlow=8', '--capital', '500']
   const told = run(...args)
   expect(told).toMatchObject({ status: 0, stderr: '' })
@@ -39,7 +42,7 @@ test('a file is run from the shell, for people and as JSON, with the same figure
   expect(told.stdout).toMatch(new RegExp(`^Equity +${Number(figures.finalEquity).toFixed(2)} USDT$`, 'm'))
 })
 
-test('what is wrong is said in a sentence, with an exit code', () => {
+test('what is wrong is said in a sentence, with an exit code', slow, () => {
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' })
   expect(run()).toMatchObject({ status: 2, stdout: '' })
   expect(run('--csv', 'nowhere.csv')).toMatchObject({ status: 1, stdout: '' })

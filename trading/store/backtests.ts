@@ -5,7 +5,7 @@ import type { Db, Tx } from './pool.ts'
 import { storedConfig } from './revisions.ts'
 
 /** A backtest whose worker has said nothing for so long is taken over, from the start. Milliseconds. */
-export const BACKTEST_SILENT_MS = 15_000
+const BACKTEST_SILENT_MS = 15_000
 /** Unfinished ones of a user at a time; each waits for its turn. */
 const MOST_WAITING = 10
 /** A user's backtests that are kept; the oldest finished ones go. */

@@ -3,7 +3,7 @@ import type { Equities } from './metrics.ts'
 export type CurvePoint = { at: number; equity: number; buyAndHold: number }
 
 /** Points of a stored curve at most: more than a screen has pixels for. */
-export const MOST_POINTS = 1_000
+const MOST_POINTS = 1_000
 
 /**
  * A long curve in at most `most` points: it is cut into even parts, and of each the lowest, the highest and the last equity stay, in their
