@@ -59,7 +59,7 @@ export async function readRevisions(db: Db, botId: string, last: number): Promis
 }
 
 /** What differs, field by field; a parameter of the strategy is named `strategyParams.NAME`. */
-export function changesBetween(before: StoredConfig, after: StoredConfig): Change[] {
+function changesBetween(before: StoredConfig, after: StoredConfig): Change[] {
   const [from, to] = [flatten(before), flatten(after)]
   // JSONB keeps no order of its own.
   const place = (field: string) => FIELDS.findIndex((known) => known === field.split('.')[0])
