@@ -56,6 +56,7 @@ export async function updateBot(
   await writeRevision(tx, actor, bot.id, bot.revision + 1, { ...bot, ...changes })
   if (SIGNAL_FIELDS.some((field) => changes[field] !== undefined)) beginSignalsAnew(locked)
   const left = changes.apiKeyId === undefined ? null : await leaveDust(tx, locked)
+  if (changes.checkIntervalSeconds !== undefined) comeSooner(locked, changes.checkIntervalSeconds)
   if (changes.initialCapital !== undefined) await shiftCapital(tx, locked, around, changes.initialCapital)
   // Also where nothing of it changed: its version tells clients to read the bot again.
   await saveState(tx, locked.state)
@@ -79,6 +80,12 @@ function beginSignalsAnew({ state, now }: LockedBot): void {
   state.lastCandleAt = null
   state.lastSignal = null
   if (state.startedAt !== null) state.startedAt = now
+}
+
+/** The next tick was set by the old interval: a shorter one counts from now, or a bot that looked once a day would learn of it tomorrow. */
+function comeSooner({ state, now }: LockedBot, intervalSeconds: number): void {
+  const soon = new Date(now.getTime() + intervalSeconds * 1000)
+  if (state.nextTickAt !== null && state.nextTickAt > soon) state.nextTickAt = soon
 }
 
 /** More or less capital is no profit and no loss: equity, its peak and the day's start move by the same amount. */

@@ -149,6 +149,24 @@ test('a smaller size takes effect at the next entry, and a pause or its end chan
   expect(decimal(order.amount).toString()).toBe('0.0005')
 })
 
+test('a shorter interval counts from the update, a longer one from the next tick', async () => {
+  const { botId, actor } = await engine.running({ checkIntervalSeconds: 3600 })
+  const dueIn = async () => {
+    const { rows } = await db.pool.query<{ seconds: number }>(
+      `SELECT extract(epoch FROM next_tick_at - tradebot_now())::float8 AS seconds FROM bot_states WHERE bot_id = $1`,
+      [botId],
+    )
+    return rows[0]?.seconds ?? 0
+  }
+  expect(await dueIn()).toBeGreaterThan(3_000)
+  await change(actor, botId, { checkIntervalSeconds: 30 })
+  expect(await dueIn()).toBeLessThanOrEqual(30)
+  await change(actor, botId, { checkIntervalSeconds: 7200 })
+  expect(await dueIn()).toBeLessThanOrEqual(30)
+  await engine.tick(botId)
+  expect(await dueIn()).toBeGreaterThan(7_000)
+})
+
 test('with other rules or candles, only what closes after the change gives an entry', async () => {
   for (const changed of [false, true]) {
     const { botId, actor } = await engine.running()
