@@ -155,7 +155,7 @@ function bookBuy(
       cost: scale18((before?.cost ?? ZERO).plus(notional).plus(paidFee).plus(holding.dustCost)),
       entryAmount,
       entryNotional,
-      averagePrice: scale18(entryNotional.div(entryAmount)),
+      averagePrice: scale18(before === null ? fill.price : entryNotional.div(entryAmount)),
       realizedPnl: before?.realizedPnl ?? ZERO,
       bestPrice: before === null ? fill.price : maximum(before.bestPrice, fill.price),
     },

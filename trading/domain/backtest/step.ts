@@ -76,7 +76,7 @@ function writePlan(books: Books, plan: TickPlan, day: Day, now: Date): void {
 }
 
 /** The gate and the fill of execute_order; false when the gate refused. */
-function fillIntent(books: Books, intent: Intent, day: Day, { now, price }: Moment): boolean {
+function fillIntent(books: Books, intent: Intent, day: Day, { now, price, thorough }: Moment): boolean {
   const candle = intent.signalCandleAt?.getTime() ?? null
   if (candle !== null) {
     if (candle === books.spentCandle) return false
@@ -98,25 +98,30 @@ function fillIntent(books: Books, intent: Intent, day: Day, { now, price }: Mome
   const order = { exchangeOrderId: String(books.fills.length), side, amount, price: limit }
   const outcome = paperOutcome(order, books.bot, books.market, price, now)
   for (const fill of outcome.fills) bookIntent(books, intent, day, fill)
+  if (thorough || books.bot.maxDrawdownPerc !== null) markBooks(books, day)
   return outcome.fills.length > 0
 }
 
-/** bookEvidence of a whole fill: holding, dust, day, state. */
+/** bookEvidence of a whole fill: holding, dust, day, state. Marks are left to `markBooks`. */
 function bookIntent(books: Books, { purpose, reason }: Intent, day: Day, fill: VenueFill): void {
-  const { state, bot, market } = books
+  const { state, bot, market, position } = books
   const { side, price, amount, fee, feeCurrency, executedAt: now } = fill
   books.fills.push({ at: now, side, purpose, amount, price, fee, feeCurrency })
-  const { position, dustAmount, dustCost } = { ...state, position: books.position }
-  const booked = bookFill({ position, dustAmount, dustCost }, fill, market)
+  const before = { position, dustAmount: state.dustAmount, dustCost: state.dustCost }
+  const booked = bookFill(before, fill, market)
   day.fees = scale18(day.fees.plus(booked.fee))
   if (purpose === 'ENTRY') day.tradeCount += 1
   noteTrip(books, fill, booked.fee, reason)
   if (booked.realized !== null) addRealized(books, day, booked.realized)
-  holdOn(books, booked.holding.position, now)
-  state.dustAmount = booked.holding.dustAmount
-  state.dustCost = booked.holding.dustCost
-  if (books.position !== null && sellableAmount(books.position.amount, fill.price, market) === null)
-    dropDust(books, day, fill.price)
+  let { holding } = booked
+  if (holding.position !== null && sellableAmount(holding.position.amount, price, market) === null) {
+    const dust = bookDust(holding, price)
+    holding = dust.holding
+    addRealized(books, day, dust.realized)
+  }
+  holdOn(books, holding.position, now)
+  state.dustAmount = holding.dustAmount
+  state.dustCost = holding.dustCost
   if (books.position === null)
     endTrip(books, { at: now, price, purpose: side === 'BUY' ? 'DUST' : purpose, reason })
   if (side === 'SELL') {
@@ -125,9 +130,14 @@ function bookIntent(books: Books, { purpose, reason }: Intent, day: Day, fill: V
   }
   if (purpose === 'STOP_LOSS' && books.position === null && bot.cooldownSeconds !== null)
     state.cooldownUntil = new Date(now.getTime() + bot.cooldownSeconds * 1000)
-  state.lastPrice = fill.price
-  revalue(state, bot.initialCapital, unrealizedPnl(books.position, fill.price), day.startEquity)
+  state.lastPrice = price
   state.dailyTradeCount = day.tradeCount
+}
+
+/** Equity and what follows from it at the last price. A tick does the same, so only what no tick follows, or what the peak needs, is marked. */
+function markBooks(books: Books, day: Day): void {
+  const { state, bot, position } = books
+  revalue(state, bot.initialCapital, unrealizedPnl(position, state.lastPrice), day.startEquity)
   day.unrealizedPnl = scale18(state.dailyPnl.minus(day.realizedPnl))
   roundState(books)
 }

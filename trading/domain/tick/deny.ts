@@ -1,11 +1,15 @@
 import type { Denial } from '../denials.ts'
 import { plain } from '../money.ts'
 import { reachesMinimum } from '../position.ts'
-import { entrySize } from './size.ts'
+import type { EntrySize } from './size.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
-/** What denies the bot an entry now, whether or not there is a signal; null when nothing does. The claim looks again, at balance and price. */
-export function denyEntry(input: TickInput, plan: Pick<TickPlan, 'state'>): Denial | null {
+/** What denies the bot an entry now, whether or not there is a signal; null when nothing does. `size`: what it would buy, where market and price are known. The claim looks again, at balance and price. */
+export function denyEntry(
+  input: TickInput,
+  plan: Pick<TickPlan, 'state'>,
+  size: EntrySize | null,
+): Denial | null {
   const { bot, market, data, now } = input
   const { state } = plan
   if (state.status !== 'RUNNING') return { code: 'BOT_STATUS', message: `the bot is ${state.status}.` }
@@ -14,7 +18,7 @@ export function denyEntry(input: TickInput, plan: Pick<TickPlan, 'state'>): Deni
   // While a position is held its stop is no news; one that outlives it is.
   const unsettled = input.unsettled ?? (input.position === null ? input.stop : null)
   if (unsettled !== null) return { code: 'ORDER_UNSETTLED', message: `order ${unsettled.id} is not settled.` }
-  if (market === null || !market.active || data === null)
+  if (market === null || !market.active || data === null || size === null)
     return { code: 'MARKET_GONE', message: `${bot.symbol} is not traded now.` }
   if (state.cooldownUntil !== null && state.cooldownUntil > now) {
     return {
@@ -28,7 +32,7 @@ export function denyEntry(input: TickInput, plan: Pick<TickPlan, 'state'>): Deni
       message: `${input.ordersLastMinute} orders in the last minute, and ${bot.maxOrdersPerMinute} are allowed.`,
     }
   }
-  const { notional, amount } = entrySize(bot, state, market, data.lastPrice)
+  const { notional, amount } = size
   if (!notional.gt(0)) return { code: 'BALANCE_NONE', message: `the bot's equity is ${plain(state.equity)}.` }
   if (bot.maxOrderValue !== null && notional.gt(bot.maxOrderValue)) {
     return {

@@ -13,7 +13,9 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
   const wanted = found?.signal.long === 'ENTER' && input.position === null ? found : null
   // Most ticks have nothing to enter on and nothing to forget: what would deny them need not be asked.
   if (wanted === null && plan.state.notice === null) return
-  const denial = denyEntry(input, plan)
+  const { data, market, bot } = input
+  const size = data === null || market === null ? null : entrySize(bot, plan.state, market, data.lastPrice)
+  const denial = denyEntry(input, plan, size)
   forgetEnded(plan.state, denial)
   if (wanted === null) return
   if (denial !== null) {
@@ -25,9 +27,8 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
     }
     return
   }
-  const { data, market, bot } = input
-  if (data === null || market === null) return
-  const { amount } = entrySize(bot, plan.state, market, data.lastPrice)
+  if (data === null || market === null || size === null) return
+  const { amount } = size
   plan.intent = {
     purpose: 'ENTRY',
     side: 'BUY',

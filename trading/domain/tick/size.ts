@@ -4,6 +4,8 @@ import type { Market } from '../market.ts'
 import { type Decimal, minimum, percentOf } from '../money.ts'
 import { amountFor } from '../rounding.ts'
 
+export type EntrySize = { notional: Decimal; amount: Decimal }
+
 /**
  * What an entry at `price` is worth and buys: quote currency and, on the market's step, base currency. Never more than the bot's equity; and
  * small enough to stay within maxOrderValue up to the collar.
@@ -13,7 +15,7 @@ export function entrySize(
   state: Pick<BotState, 'equity'>,
   market: Pick<Market, 'amountStep'>,
   price: Decimal,
-): { notional: Decimal; amount: Decimal } {
+): EntrySize {
   const notional = minimum(bot.positionSizeFixed, state.equity).times(bot.leverage)
   const wanted = amountFor(notional, price, market)
   if (bot.maxOrderValue === null) return { notional, amount: wanted }
