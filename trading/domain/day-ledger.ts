@@ -22,7 +22,8 @@ export function utcMidnight(day: string): Date {
 
 /** Equity is the bot's own: initial capital + realised profit net of fees + unrealised. */
 export function equityOf(initialCapital: Decimal, realizedPnl: Decimal, unrealized: Decimal): Decimal {
-  return initialCapital.plus(realizedPnl).plus(unrealized)
+  const booked = initialCapital.plus(realizedPnl)
+  return unrealized.isZero() ? booked : booked.plus(unrealized)
 }
 
 /**
