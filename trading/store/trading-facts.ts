@@ -1,4 +1,5 @@
 import { decimal, type Decimal } from '../domain/money.ts'
+import type { OrderStatus } from '../domain/order.ts'
 import type { TradingFacts } from '../domain/trading-checks.ts'
 import type { Row } from './bot-columns.ts'
 import { UNSETTLED } from './bots.ts'
@@ -13,11 +14,11 @@ export async function loadTradingFacts(
   botIds: readonly string[],
   deadAfterMs: number,
 ): Promise<Map<string, TradingFacts>> {
-  const { rows } = await db.query<Row>(FACTS, [botIds, deadAfterMs])
+  // Prepared by name: planning so many joins takes longer than reading a page of bots.
+  const { rows } = await db.query<Row>({ name: 'trading_facts', text: FACTS, values: [botIds, deadAfterMs] })
   return new Map(rows.map((row) => [String(row['bot_id']), factsOf(row)]))
 }
 
-// No bot may allow itself more than 600 orders a minute: older ones need not be counted.
 // Silence of workers is time that really passes, so it is measured by the unshifted clock (see heartbeats.ts).
 const FACTS = `
   WITH clock AS MATERIALIZED (
@@ -33,9 +34,9 @@ const FACTS = `
     coalesce(v.status, 'OK') AS venue_status, v.status_message AS venue_message, l.blocked_until, l.blocked_reason,
     m.active AS market_active, m.base, m.quote, m.min_cost,
     (extract(epoch FROM clock.now - c.refreshed_at) * 1000)::float8 AS data_age_ms, c.error AS data_error,
-    o.id AS order_id, o.purpose, o.status AS order_status, p.amount AS held, a.free AS free_balance,
-    (SELECT count(*)::int FROM (SELECT created_at FROM orders WHERE bot_id = s.bot_id ORDER BY id DESC LIMIT 600) n
-     WHERE n.created_at > clock.now - interval '1 minute') AS orders_last_minute
+    o.id AS order_id, o.purpose, o.status AS order_status, t.id AS stop_id, t.status AS stop_status, p.amount AS held, a.free AS free_balance,
+    (SELECT count(*)::int FROM orders n WHERE n.bot_id = s.bot_id AND n.purpose <> 'PROTECTIVE_STOP'
+       AND n.created_at > clock.now - interval '1 minute') AS orders_last_minute
   FROM bot_states s
   CROSS JOIN clock
   JOIN bot_configs b ON b.id = s.bot_id
@@ -45,11 +46,8 @@ const FACTS = `
   LEFT JOIN markets m ON m.exchange = b.exchange AND m.symbol = b.symbol
   LEFT JOIN candle_series c ON c.exchange = b.exchange AND c.symbol = b.symbol AND c.timeframe = b.timeframe
   LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
-  -- A stop that rests is no obstacle while its position is held; one that outlives it is.
-  LEFT JOIN LATERAL (
-    SELECT id, purpose, status FROM orders
-    WHERE bot_id = s.bot_id AND status IN ${UNSETTLED} AND (purpose <> 'PROTECTIVE_STOP' OR p.amount IS NULL) ORDER BY id LIMIT 1
-  ) o ON true
+  LEFT JOIN orders o ON o.bot_id = s.bot_id AND o.status IN ${UNSETTLED} AND o.purpose <> 'PROTECTIVE_STOP'
+  LEFT JOIN orders t ON t.bot_id = s.bot_id AND t.status IN ${UNSETTLED} AND t.purpose = 'PROTECTIVE_STOP'
   LEFT JOIN LATERAL (
     SELECT blocked_until, blocked_reason FROM venue_limits
     WHERE scope IN (b.exchange, b.exchange || ':key:' || b.api_key_id) AND blocked_until > clock.now
@@ -125,13 +123,14 @@ function marketOf(row: Row): TradingFacts['market'] {
   }
 }
 
+/** A protective stop is no obstacle while its position is held; one that outlives it is. */
 function unsettledOf(row: Row): TradingFacts['unsettled'] {
-  if (row['order_id'] === null) return null
-  return {
-    id: String(row['order_id']),
-    purpose: row['purpose'] as NonNullable<TradingFacts['unsettled']>['purpose'],
-    status: row['order_status'] as NonNullable<TradingFacts['unsettled']>['status'],
+  if (row['order_id'] !== null) {
+    const purpose = row['purpose'] as NonNullable<TradingFacts['unsettled']>['purpose']
+    return { id: String(row['order_id']), purpose, status: row['order_status'] as OrderStatus }
   }
+  if (row['stop_id'] === null || row['held'] !== null) return null
+  return { id: String(row['stop_id']), purpose: 'PROTECTIVE_STOP', status: row['stop_status'] as OrderStatus }
 }
 
 function optional(value: unknown): Decimal | null {

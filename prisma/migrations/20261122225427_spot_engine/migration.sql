@@ -210,6 +210,9 @@ CREATE TABLE "backtests" (
 CREATE UNIQUE INDEX "reservations_order_id_key" ON "reservations"("order_id");
 
 -- CreateIndex
+CREATE INDEX "orders_bot_id_created_at_idx" ON "orders"("bot_id", "created_at");
+
+-- CreateIndex
 CREATE INDEX "reservations_api_key_id_asset_idx" ON "reservations"("api_key_id", "asset");
 
 -- CreateIndex
@@ -292,6 +295,9 @@ ALTER TABLE backtests
 ALTER TABLE venues
   ADD CONSTRAINT venues_status CHECK (status IN ('OK', 'MAINTENANCE'));
 
+-- Each tick asks for the bot's unsettled orders, whatever their purpose, and most bots have thousands that are settled.
+CREATE INDEX orders_unsettled ON orders (bot_id, id)
+  WHERE status IN ('INTENDED', 'SUBMITTING', 'UNKNOWN', 'OPEN', 'PARTIALLY_FILLED');
 CREATE INDEX reservations_open ON reservations (api_key_id, asset) WHERE released_at IS NULL;
 -- The same trouble is one alert for as long as it lasts.
 CREATE UNIQUE INDEX alerts_open ON alerts (user_id, dedupe_key) WHERE ended_at IS NULL;
