@@ -1,6 +1,7 @@
 import type { Bot, BotConfig, BotState } from './bot.ts'
 import type { Candle, Market } from './market.ts'
 import { decimal, ZERO } from './money.ts'
+import { runningState } from './running-state.ts'
 import { startSignals } from './strategies/candle-signals.ts'
 import { strategyById } from './strategies/index.ts'
 import { type CandleSignal, paramsOf, strategyCandle } from './strategies/strategy.ts'
@@ -53,42 +54,7 @@ export function aBot(more: Partial<Bot> = {}): Bot {
 }
 
 export function aState(more: Partial<BotState> = {}): BotState {
-  return {
-    botId: '1',
-    status: 'RUNNING',
-    pauseReason: null,
-    pauseDay: null,
-    errorCode: null,
-    errorMessage: null,
-    closing: false,
-    deleting: false,
-    closePolicy: null,
-    dailyPnl: ZERO,
-    dailyTradeCount: 0,
-    totalPnl: ZERO,
-    realizedPnl: ZERO,
-    equity: decimal(1000),
-    peakEquity: decimal(1000),
-    lastPrice: null,
-    lastSignal: null,
-    lastCandleAt: null,
-    startedAt: null,
-    nextTickAt: null,
-    exitFailures: 0,
-    exitRetryAt: null,
-    cooldownUntil: null,
-    notice: null,
-    noticeMessage: null,
-    exitPurpose: null,
-    exitReason: null,
-    stopTouchedAt: null,
-    stopFailures: 0,
-    stopRetryAt: null,
-    stopNotice: null,
-    dustAmount: ZERO,
-    dustCost: ZERO,
-    ...more,
-  }
+  return { ...runningState('1', decimal(1000), null), ...more }
 }
 
 /** The sandbox's BTC/USDT. */

@@ -1,4 +1,5 @@
 import type { Bot, BotConfig, BotState, OrderSide } from '../bot.ts'
+import { runningState } from '../running-state.ts'
 import { type Day, equityOf, utcDay, utcMidnight } from '../day-ledger.ts'
 import type { Market } from '../market.ts'
 import { Decimal, ZERO } from '../money.ts'
@@ -60,7 +61,7 @@ export function openBooks(config: BotConfig, market: Market, startedAt: Date): B
   return {
     bot: { ...config, mode: 'PAPER', apiKeyId: null, id: '0', userId: '0', revision: 1, isActive: true },
     market,
-    state: startState(config, startedAt),
+    state: runningState('0', config.initialCapital, startedAt),
     position: null,
     days: [],
     dayEndMs: -Infinity,
@@ -103,42 +104,4 @@ export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => D
 /** As DECIMAL(38,18) keeps it. */
 export function scale18(value: Decimal): Decimal {
   return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
-}
-
-function startState({ initialCapital }: BotConfig, startedAt: Date): BotState {
-  return {
-    botId: '0',
-    status: 'RUNNING',
-    pauseReason: null,
-    pauseDay: null,
-    errorCode: null,
-    errorMessage: null,
-    closing: false,
-    deleting: false,
-    closePolicy: null,
-    dailyPnl: ZERO,
-    dailyTradeCount: 0,
-    totalPnl: ZERO,
-    realizedPnl: ZERO,
-    equity: initialCapital,
-    peakEquity: initialCapital,
-    lastPrice: null,
-    lastSignal: null,
-    lastCandleAt: null,
-    startedAt,
-    nextTickAt: startedAt,
-    exitFailures: 0,
-    exitRetryAt: null,
-    cooldownUntil: null,
-    notice: null,
-    noticeMessage: null,
-    exitPurpose: null,
-    exitReason: null,
-    stopTouchedAt: null,
-    stopFailures: 0,
-    stopRetryAt: null,
-    stopNotice: null,
-    dustAmount: ZERO,
-    dustCost: ZERO,
-  }
 }
