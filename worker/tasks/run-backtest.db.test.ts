@@ -8,7 +8,15 @@ import type { CandleColumns } from '#trading/domain/backtest/candle-columns.ts'
 import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
 import { aConfig } from '#trading/domain/bot.fixture.ts'
 import { aUser } from '#trading/store/bot.fixture.ts'
-import { cancelBacktest, createBacktest, deleteBacktest, type NewBacktest } from '#trading/store/backtests.ts'
+import {
+  beatBacktest,
+  cancelBacktest,
+  claimBacktest,
+  createBacktest,
+  deleteBacktest,
+  failBacktest,
+  type NewBacktest,
+} from '#trading/store/backtests.ts'
 import { dispatchDue } from '#trading/store/dispatch.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
@@ -135,11 +143,13 @@ test('canceled while it waits it never runs; canceled or deleted while it runs i
   }
 })
 
-test('one whose worker fell silent is dispatched again, runs from the start, and the old worker finds out', async () => {
-  const id = await create({ csv: csvOf(randomWalk({ seed: 7, count: 60_000 })) })
+test('one whose worker fell silent is dispatched again and runs from the start; the old worker finds out', async () => {
+  const id = await create({ csv: csvOf(randomWalk({ seed: 7, count: 600 })) })
   await db.pool.query(`DELETE FROM graphile_worker._private_jobs`)
-  const first = run(id)
-  await until(async () => (await read(id))?.['status'] === 'RUNNING')
+  const old = await claimBacktest(db.pool, id)
+  if (old === null) throw new Error('it was not there to be claimed')
+  const far = { phase: 'RUNNING', done: 300, total: 600 } as const
+  expect(await beatBacktest(db.pool, old, far)).toBe(true)
   await dispatchDue(db.pool, 10)
   expect(await jobs()).toEqual([])
   expect(await run(id)).toBe('Skipped (nothing to run)')
@@ -148,11 +158,32 @@ test('one whose worker fell silent is dispatched again, runs from the start, and
     id,
   ])
   await dispatchDue(db.pool, 10)
-  const second = run(id)
-  const outcomes = await Promise.all([first, second])
-  // Which of them saw the silence is chance: a beat may have come between.
-  expect(outcomes.filter((outcome) => outcome.startsWith('Done'))).toHaveLength(1)
-  expect((await read(id))?.['status']).toBe('DONE')
+  expect(await jobs()).toEqual([`run_backtest:${id}`])
+  const next = await claimBacktest(db.pool, id)
+  expect(await read(id)).toMatchObject({ status: 'RUNNING', candles_done: 0 })
+  expect(await beatBacktest(db.pool, old, far)).toBe(false)
+  await failBacktest(db.pool, old, 'said too late')
+  expect(await read(id)).toMatchObject({ status: 'RUNNING', error: null })
+
+  // The next one dies as well; nobody had to tell.
+  expect(next?.csv).toBe(old.csv)
+  await db.pool.query(`UPDATE backtests SET beat_at = tradebot_now() - interval '16 seconds' WHERE id = $1`, [
+    id,
+  ])
+  expect(await run(id)).toBe('Done (600 candles)')
+})
+
+test('canceled while its worker was dead it is ended by the dispatcher', async () => {
+  const id = await create({ csv: 'openTimeMs' })
+  await claimBacktest(db.pool, id)
+  await inTransaction(db.pool, (tx) => cancelBacktest(tx, user.userId, id))
+  await dispatchDue(db.pool, 10)
+  expect((await read(id))?.['status']).toBe('RUNNING')
+  await db.pool.query(`UPDATE backtests SET beat_at = tradebot_now() - interval '16 seconds' WHERE id = $1`, [
+    id,
+  ])
+  await dispatchDue(db.pool, 10)
+  expect((await read(id))?.['status']).toBe('CANCELED')
 })
 
 async function until(done: () => Promise<boolean>): Promise<void> {
