@@ -111,8 +111,9 @@ export async function stopBot(
   const from = state.status
   const policy = choose(around, openPosition, 'stop')
   Object.assign(state, { status: to, pauseReason: null, pauseDay: null, errorCode: null, errorMessage: null })
-  await wind(tx, locked, around, policy)
+  // Before any job: the dispatcher too locks the configuration first, and would be met in the middle.
   await setActive(tx, botId, false)
+  await wind(tx, locked, around, policy)
   await saveState(tx, state)
   await writeEvents(tx, actor, [
     { botId, type: 'STATUS', command: 'STOP', from, to, message: `Stopped.${aftermath(around, policy)}` },
@@ -144,8 +145,8 @@ export async function deleteBot(
     })
     Object.assign(state, { status: 'STOPPED', errorCode: null, errorMessage: null })
   }
-  await wind(tx, locked, around, policy)
   await setActive(tx, botId, false)
+  await wind(tx, locked, around, policy)
   const waits = around.unsettled !== null || state.closing || (around.stop !== null && !rests(around.stop))
   if (waits) Object.assign(state, { deleting: true, nextTickAt: locked.now })
   await saveState(tx, state)
@@ -195,7 +196,8 @@ async function wind(
   await dropWaitingIntent(tx, around)
   await windStop(tx, around, policy)
   forgetExit(state)
-  state.closePolicy = policy
+  // Flat and settled nothing is chosen: what was chosen before holds for an order that is found late.
+  state.closePolicy = policy ?? state.closePolicy
   state.exitFailures = 0
   state.exitRetryAt = null
   state.closing =
