@@ -1,15 +1,17 @@
 import type { Funds } from '../domain/capital.ts'
-import { type Decimal, decimal, plain } from '../domain/money.ts'
+import { type Decimal, decimal, maximum, minimum, plain, ZERO } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Tx } from './pool.ts'
 
 /**
  * Locks the account's asset and answers what it offers; null when its balance was never read. Reservations count until the balance was read
- * after their release: until then the venue's figure may not show what they spent. The lock comes after those of user, bot and order.
+ * after their release: until then the venue's figure may not show what they spent. What bots hold of the asset is theirs to sell, whether a
+ * stop locks it at the venue or not: to a bot on a market that is quoted in it (ETH/BTC beside BTC/USDT) it offers nothing. The lock comes
+ * after those of user, bot and order.
  */
 export async function lockFunds(tx: Tx, apiKeyId: string, asset: string): Promise<Funds | null> {
-  const balance = await tx.query<{ free: string; read_at: Date }>(
-    `SELECT free, read_at FROM account_balances WHERE api_key_id = $1 AND asset = $2 FOR UPDATE`,
+  const balance = await tx.query<{ free: string; total: string; read_at: Date }>(
+    `SELECT free, total, read_at FROM account_balances WHERE api_key_id = $1 AND asset = $2 FOR UPDATE`,
     [apiKeyId, asset],
   )
   const row = balance.rows[0]
@@ -20,7 +22,26 @@ export async function lockFunds(tx: Tx, apiKeyId: string, asset: string): Promis
      WHERE api_key_id = $1 AND asset = $2 AND (released_at IS NULL OR released_at >= $3)`,
     [apiKeyId, asset, row.read_at],
   )
-  return { asset, free: decimal(row.free), reserved: decimal(rows[0]?.reserved ?? '0') }
+  const own = decimal(row.total).minus(await heldOf(tx, apiKeyId, asset))
+  const free = maximum(minimum(decimal(row.free), own), ZERO)
+  return { asset, free, reserved: decimal(rows[0]?.reserved ?? '0') }
+}
+
+/** What the LIVE bots of this key hold of an asset that they bought, all of them or all but one. */
+export async function heldOf(
+  tx: Tx,
+  apiKeyId: string,
+  asset: string,
+  butBotId: string | null = null,
+): Promise<Decimal> {
+  const { rows } = await tx.query<{ held: string }>(
+    `SELECT coalesce(sum(p.amount), 0) AS held FROM bot_configs c
+     JOIN markets m ON m.exchange = c.exchange AND m.symbol = c.symbol AND m.base = $2
+     JOIN positions p ON p.bot_id = c.id AND p.closed_at IS NULL
+     WHERE c.api_key_id = $1 AND c.mode = 'LIVE' AND c.deleted_at IS NULL AND c.id IS DISTINCT FROM $3::bigint`,
+    [apiKeyId, asset, butBotId],
+  )
+  return decimal(rows[0]?.held ?? '0')
 }
 
 /** Keeps `amount` of the asset for the order, from its claim until it is settled. `lockFunds` came before, in the same transaction. */
