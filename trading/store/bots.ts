@@ -23,27 +23,27 @@ export type Surroundings = {
 
 /**
  * Locks the bot's state row, the mutex of everything that is the bot's, and reads bot and clock. `scope.userId` limits it to the
- * viewer's own; deleted bots are not there.
+ * viewer's own; deleted bots are not there, unless asked for (CLOSING: those that have something to sell again, of an order found late).
  * @throws NotFoundError
  */
 export async function lockBot(
   tx: Tx,
   botId: string,
-  scope: { userId?: string; nowait?: true; deletedToo?: true },
+  scope: { userId?: string; nowait?: true; deletedToo?: true | 'CLOSING' },
 ): Promise<LockedBot> {
   if (!/^\d{1,18}$/.test(botId)) throw new NotFoundError('bot')
   const locked = await tx.query<Row>(
     `SELECT s.* FROM bot_states s JOIN bot_configs b ON b.id = s.bot_id
-     WHERE s.bot_id = $1 AND ($3 OR b.deleted_at IS NULL) AND ($2::bigint IS NULL OR b.user_id = $2)
+     WHERE s.bot_id = $1 AND (b.deleted_at IS NULL OR $3 OR ($4 AND s.closing)) AND ($2::bigint IS NULL OR b.user_id = $2)
      FOR UPDATE OF s ${scope.nowait === true ? 'NOWAIT' : ''}`,
-    [botId, scope.userId ?? null, scope.deletedToo === true],
+    [botId, scope.userId ?? null, scope.deletedToo === true, scope.deletedToo === 'CLOSING'],
   )
   const stateRow = locked.rows[0]
   if (stateRow === undefined) throw new NotFoundError('bot')
   // Read only now: a configuration read together with a lock that had to wait would be the one from before the wait.
   const config = await tx.query<Row>(
     `SELECT b.*, tradebot_now() AS now, to_char(tradebot_today(), 'YYYY-MM-DD') AS today FROM bot_configs b WHERE b.id = $1 AND ($2 OR b.deleted_at IS NULL)`,
-    [botId, scope.deletedToo === true],
+    [botId, scope.deletedToo !== undefined],
   )
   const row = config.rows[0]
   if (row === undefined) throw new NotFoundError('bot')

@@ -48,7 +48,7 @@ async function tickOnce(
   botId: string,
   deps: WorkerDeps,
 ): Promise<{ outcome: string; userId: string | null }> {
-  const locked = await lockBot(tx, botId, { nowait: true })
+  const locked = await lockBot(tx, botId, { nowait: true, deletedToo: 'CLOSING' })
   const { bot, state, now } = locked
   if (state.nextTickAt === null) return { outcome: 'Skipped (idle)', userId: null }
   if (state.nextTickAt > now) return { outcome: 'Skipped (early)', userId: null }
@@ -77,7 +77,7 @@ async function readInput(
   const start = state.status === 'PENDING' ? await readStartFacts(tx, bot, deps.env.masterKey) : null
   const user = await tx.query<{ halted: boolean; orders: number }>(
     `SELECT u.halted_at IS NOT NULL AS halted,
-       (SELECT count(*)::int FROM orders WHERE bot_id = $2 AND purpose <> 'PROTECTIVE_STOP' AND created_at > tradebot_now() - interval '1 minute') AS orders
+       (SELECT count(*)::int FROM orders WHERE bot_id = $2 AND purpose <> 'PROTECTIVE_STOP' AND created_at > (SELECT tradebot_now()) - interval '1 minute') AS orders
      FROM users u WHERE u.id = $1`,
     [bot.userId, bot.id],
   )
