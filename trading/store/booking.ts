@@ -89,7 +89,7 @@ export async function bookEvidence(
   const positionId = await writePosition(tx, locked, position, book, events, order, market)
   await writeOrder(tx, order, evidence, sums, positionId, nextLookMs(order, evidence.status, state.lastPrice))
 
-  if (late || book.orphan) lateEvidence(locked, order, book.orphan, position !== null, events)
+  lateEvidence(locked, order, { late, orphan: book.orphan, filled: fresh.length > 0, position }, events)
   if (order.side === 'SELL' && fresh.length > 0) {
     state.exitFailures = 0
     state.exitRetryAt = null
