@@ -37,7 +37,7 @@ export function judgeEvent(event: AlertEvent): Verdict {
   const kind = KIND_OF_EVENT[event.type]
   if (kind === undefined) return { begins: null, ends: [] }
   // A foreign order must not hide a balance that differs: each kind of finding is a trouble of its own.
-  const what = kind === 'RECONCILIATION' || event.type === 'EXIT_REFUSED' ? event.type : kind
+  const what = kind === 'RECONCILIATION' || APART.has(event.type) ? event.type : kind
   const key = keyOf(what, event.botId)
   const { message } = event
   // These are told anew only when they are news, such as a difference that has grown.
@@ -58,6 +58,7 @@ const KIND_OF_EVENT: Readonly<Record<string, AlertKind>> = {
   POSITION_UNPROTECTED: 'POSITION_UNPROTECTED',
   STOP_OVERTAKEN: 'POSITION_UNPROTECTED',
   EXIT_REFUSED: 'POSITION_UNPROTECTED',
+  CANCEL_REFUSED: 'POSITION_UNPROTECTED',
   ORDER_UNKNOWN: 'ORDER_UNKNOWN',
   // Of a bot that is in ERROR, or stopped, already: there is no change of status to tell of.
   KEY_REFUSED: 'BOT_ERROR',
@@ -70,6 +71,9 @@ const KIND_OF_EVENT: Readonly<Record<string, AlertKind>> = {
   STRAY_ORDER_CANCELED: 'RECONCILIATION',
   MANUAL_CLOSE: 'RECONCILIATION',
 }
+
+/** Troubles of their own beside others of their kind: they end in another way. */
+const APART: ReadonlySet<string> = new Set(['EXIT_REFUSED', 'CANCEL_REFUSED'])
 
 const EXACT: ReadonlySet<string> = new Set(['BALANCE_MISMATCH', 'ORDER_FOUND_LATE', 'ORDER_TAKEN_OVER'])
 
@@ -204,6 +208,8 @@ export function hasEnded(alert: OpenAlert, facts: BotFacts, now: Date): boolean 
     case 'POSITION_UNPROTECTED':
       if (facts.heldSince === null) return true
       if (alert.key === keyOf('EXIT_REFUSED', facts.botId)) return facts.exitFailures === 0
+      // While it lasts a stop rests: that is what could not be cancelled.
+      if (alert.key === keyOf('CANCEL_REFUSED', facts.botId)) return old
       return facts.stopRests
     case 'ORDER_UNKNOWN':
       return !facts.unknown

@@ -70,7 +70,8 @@ export async function failBot(
   await saveState(tx, state)
 }
 
-async function wasTold(tx: Tx, botId: string, type: string, message: string): Promise<boolean> {
+/** Within the last hour. */
+export async function wasTold(tx: Tx, botId: string, type: string, message: string): Promise<boolean> {
   const { rows } = await tx.query<{ told: boolean }>(
     `SELECT EXISTS (SELECT FROM bot_events WHERE bot_id = $1 AND type = $2 AND message = $3 AND at > tradebot_now() - interval '1 hour') AS told`,
     [botId, type, message],
@@ -105,6 +106,8 @@ export function isUnwantedStop(order: Order): boolean {
 function backOffExit({ state, now }: LockedBot): number {
   state.exitFailures += 1
   const waitMs = Math.min(1000 * 2 ** Math.min(state.exitFailures, 20), 60_000)
-  state.exitRetryAt = new Date(now.getTime() + waitMs)
+  const retryAt = new Date(now.getTime() + waitMs)
+  state.exitRetryAt = retryAt
+  if (state.nextTickAt !== null && state.nextTickAt > retryAt) state.nextTickAt = retryAt
   return waitMs
 }

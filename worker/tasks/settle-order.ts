@@ -13,6 +13,7 @@ import { loadOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
+import { tellCancelRefused, tryCancel } from './cancel-order.ts'
 import { feePrices } from './fee-prices.ts'
 import { nextSearchMs, recordNotFound } from './not-found.ts'
 import { evidenceOf, failBot, lockOrderContext } from './order-context.ts'
@@ -36,15 +37,16 @@ export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps
   let look: LookResult
   let lookedAt: Date
   let account: TradingAccount
+  let refused: string | null = null
   try {
     account = await deps.accounts.forKey(order.apiKeyId)
     lookedAt = await databaseNow(deps)
     const cancels = order.cancelRequested && isOpen(order)
-    if (cancels) await account.cancelOrder(order)
+    if (cancels) refused = await tryCancel(account, order)
     look = await account.findOrder({ ...order, since: sinceOf(order) })
     if (!cancels && look.found && isOpen(look.order) && isUnwanted(order)) {
       // Its outcome was not known until now, or it was thought not to exist.
-      await account.cancelOrder({ ...order, exchangeOrderId: look.order.exchangeOrderId })
+      refused = await tryCancel(account, { ...order, exchangeOrderId: look.order.exchangeOrderId })
       look = await account.findOrder({ ...order, since: sinceOf(order) })
     }
   } catch (error) {
@@ -52,7 +54,7 @@ export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps
     return failedLook(deps, order, error)
   }
   const outcome = look.found
-    ? await recordFound(deps, order, look)
+    ? await recordFound(deps, order, look, refused)
     : await recordNotFound(deps, order, account, lookedAt, sinceOf(order))
   hintSoon(deps, order.userId)
   return outcome
@@ -73,6 +75,7 @@ async function recordFound(
   deps: WorkerDeps,
   seen: Order,
   look: Extract<LookResult, { found: true }>,
+  cancelRefused: string | null,
 ): Promise<string> {
   const market = await findMarket(deps.pool, seen.exchange, seen.symbol)
   if (market === null)
@@ -88,6 +91,7 @@ async function recordFound(
     }
     const evidence = evidenceOf(look.order, look.fills, prices)
     await bookEvidence(tx, locked, order, market, evidence)
+    if (cancelRefused !== null && isOpen(evidence)) await tellCancelRefused(tx, order, cancelRefused)
     return `Found (${evidence.status})`
   })
 }
