@@ -13,6 +13,7 @@ import { claim, deny } from './claim-order.ts'
 import { backOff, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
 import { readBalance } from './read-balance.ts'
 import { recordPlaced } from './record-placed.ts'
+import { writeOffSpeck } from './write-off.ts'
 
 /**
  * Sends an intent, at most once: prepare, claim (one transaction, only its winner may send), send outside any transaction, record the
@@ -38,6 +39,8 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
     account = await accountOf(deps, seen)
     if (opensPosition(seen.purpose) && seen.apiKeyId !== null)
       await readBalance(deps, account, seen.apiKeyId, market.quote)
+    const denied = await writeOffSpeck(deps, account, seen, market)
+    if (denied?.kind === 'DONE') return denied.outcome
     await account.prepare(seen.symbol)
   } catch (error) {
     if (!(error instanceof VenueError)) throw error

@@ -8,6 +8,7 @@ import { saveState } from '#trading/store/bots.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { markOrder } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { feePrices } from './fee-prices.ts'
 import {
@@ -78,6 +79,9 @@ async function recordRefusal(
   if (order.purpose === 'ENTRY' && isDenialCode(code)) noteDenial(state, { code, message })
   if (order.side === 'SELL' && !isUnwantedStop(order)) {
     after = backOff(locked, order, `${message} (${code}).`, events)
+    // The account does not hold what the books say: whether it was sold by hand is asked now, not in some minutes.
+    if (code === 'BALANCE_INSUFFICIENT' && order.apiKeyId !== null)
+      await reconcileWithin(tx, order.apiKeyId, 0)
   }
   if (state.closing || state.deleting || state.exitPurpose !== null) state.nextTickAt = locked.now
   await saveState(tx, state)
