@@ -122,11 +122,13 @@ function endClosing(input: TickInput, plan: TickPlan): void {
   if (state.deleting && ((settled && flat) || kept)) plan.remove = true
 }
 
-/** Until a protective stop that could not be placed is tried again; null where none is. */
+/** Until an exit that was refused, or a protective stop that could not be placed, is tried again; null where none is. */
 function retryIn(input: TickInput, { state }: TickPlan): number | null {
-  if (input.position === null || input.stop !== null || state.stopRetryAt === null) return null
-  const ms = state.stopRetryAt.getTime() - input.now.getTime()
-  return ms > 0 ? ms : null
+  if (input.position === null) return null
+  const waits = [state.exitRetryAt, input.stop === null ? state.stopRetryAt : null]
+    .map((at) => (at === null ? 0 : at.getTime() - input.now.getTime()))
+    .filter((ms) => ms > 0)
+  return waits.length === 0 ? null : Math.min(...waits)
 }
 
 function orderless(input: TickInput): boolean {
