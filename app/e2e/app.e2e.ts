@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { testAlerts } from './alerts.ts'
+import { testBacktests } from './backtest-pages.ts'
 import { useHouse, useStage } from './browser-test.ts'
 import { testConnection } from './connection.ts'
 import { testFirstBot } from './first-bot.ts'
@@ -15,4 +16,5 @@ describe('from the sign-up to the first bot', () => testFirstBot(stageOf('Ada'))
 describe('a position', () => testPosition(stageOf('Bea')))
 describe('the GraphQL console', () => testGraphiQL(stageOf('Cleo')))
 describe('alerts and the export', () => testAlerts(stageOf('Emmy')))
+describe('backtests', () => testBacktests(stageOf('Fern')))
 describe('the connection', () => testConnection(stageOf('Dora')))

@@ -17,6 +17,8 @@ export function runInThread(
 ): Promise<ThreadEnd> {
   const thread = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData: input,
+    // Moved, not copied: a hundred megabytes would hold this thread up.
+    transferList: buffersOf(input.candles),
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
   })
@@ -52,4 +54,12 @@ export function runInThread(
       end(() => reject(new Error(`the thread of a backtest ended with ${code} and no result`))),
     )
   })
+}
+
+function buffersOf(candles: ThreadInput['candles']): ArrayBuffer[] {
+  if (candles === null) return []
+  const { openTime, open, high, low, close, volume } = candles
+  return [openTime, open, high, low, close, volume].flatMap(({ buffer }) =>
+    buffer instanceof ArrayBuffer ? [buffer] : [],
+  )
 }
