@@ -17,6 +17,7 @@ import { revalue } from '../domain/tick/tick.ts'
 import { type LockedBot, loadSurroundings, saveState, setActive } from './bots.ts'
 import { ensureDay, saveDay } from './days.ts'
 import { type NewEvent, writeEvents } from './events.ts'
+import { noteExit } from './exit-evidence.ts'
 import { insertFills, type NewFill, type Sums, sumFills } from './fills.ts'
 import type { Tx } from './pool.ts'
 import { releaseReservation } from './reservations.ts'
@@ -90,10 +91,7 @@ export async function bookEvidence(
   await writeOrder(tx, order, evidence, sums, positionId, nextLookMs(order, evidence.status, state.lastPrice))
 
   lateEvidence(locked, order, { late, orphan: book.orphan, filled: fresh.length > 0, position }, events)
-  if (order.side === 'SELL' && fresh.length > 0) {
-    state.exitFailures = 0
-    state.exitRetryAt = null
-  }
+  noteExit(locked, order, { status: evidence.status, sells: fresh.length > 0, filled: sums.filled }, events)
   const stopped = order.purpose === 'STOP_LOSS' || (order.purpose === 'PROTECTIVE_STOP' && sums.filled.gt(0))
   if (stopped && book.holding.position === null && bot.cooldownSeconds !== null) {
     state.cooldownUntil = new Date(locked.now.getTime() + bot.cooldownSeconds * 1000)

@@ -7,6 +7,7 @@ import type { FeePrices } from '#trading/domain/position.ts'
 import type { Evidence } from '#trading/store/booking.ts'
 import { factsOf, loadSurroundings, lockBot, type LockedBot, saveState } from '#trading/store/bots.ts'
 import type { NewEvent } from '#trading/store/events.ts'
+import { backOffExit } from '#trading/store/exit-evidence.ts'
 import { lockOrder } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
 import { backOffStop, tellStopFailed } from '#trading/store/stop-evidence.ts'
@@ -100,14 +101,4 @@ export function backOff(locked: LockedBot, order: Order, why: string, events: Ne
 /** It was to be cancelled anyway: that it is not there is what was asked. */
 export function isUnwantedStop(order: Order): boolean {
   return order.purpose === 'PROTECTIVE_STOP' && order.cancelRequested
-}
-
-/** 2, 4, 8 … 60 s. */
-function backOffExit({ state, now }: LockedBot): number {
-  state.exitFailures += 1
-  const waitMs = Math.min(1000 * 2 ** Math.min(state.exitFailures, 20), 60_000)
-  const retryAt = new Date(now.getTime() + waitMs)
-  state.exitRetryAt = retryAt
-  if (state.nextTickAt !== null && state.nextTickAt > retryAt) state.nextTickAt = retryAt
-  return waitMs
 }
