@@ -88,5 +88,9 @@ export async function noteStop(
   }
   if (holds) return
   forgetStop(state)
-  if (stop !== null && stop.id !== order.id) await cancelStop(tx, stop, 'there is no position left for it')
+  const why = 'there is no position left for it'
+  if (stop !== null && stop.id !== order.id) await cancelStop(tx, stop, why)
+  // It turned up after the position was left, of a bot that may not tick any more: what it would sell is not the bot's.
+  if (order.purpose === 'PROTECTIVE_STOP' && !isSettled(status))
+    await cancelStop(tx, { id: order.id, status }, why)
 }

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { decimal, plain } from '#trading/domain/money.ts'
+import { decimal, plain, ZERO } from '#trading/domain/money.ts'
+import { aMarket } from '#trading/domain/bot.fixture.ts'
 import { enqueue } from '#trading/jobs/enqueue.ts'
 import { deleteBot, stopBot } from '#trading/store/bot-commands.ts'
+import { loadOrder } from '#trading/store/orders.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { lockFunds } from '#trading/store/reservations.ts'
 import { executeOrder } from './execute-order.ts'
 import { reconcileAccount } from './reconcile-account.ts'
+import { recordPlaced } from './record-placed.ts'
 import { withLiveEngine } from './live.fixture.ts'
 
 /** What a reviewer tried in order to lose, double or strand something, and what became of it. */
@@ -87,6 +90,62 @@ test('a refused exit is tried again when it was said to be, however seldom the b
   expect(next_tick_at).toEqual(exit_retry_at)
   expect(await tick(botId), 'another tick in between').toBe('Ticked')
   expect((await live.engine.state(botId)).next_tick_at).toEqual(exit_retry_at)
+})
+
+/** The venue's answer about an order, as execute_order would record it. */
+async function answered(id: string, status: 'OPEN' | 'EXPIRED'): Promise<string> {
+  const order = await loadOrder(live.db.pool, id)
+  if (order === null) throw new Error(`there is no order ${id}`)
+  const { side, amount, clientOrderId, price, stopPrice } = order
+  const told = {
+    exchangeOrderId: `99000${id}`,
+    clientOrderId,
+    side,
+    status,
+    amount,
+    filled: ZERO,
+    averagePrice: null,
+  }
+  return recordPlaced(live.engine.deps, order, aMarket(), {
+    kind: 'ACCEPTED',
+    order: { ...told, price, stopPrice, createdAt: new Date() },
+    fills: [],
+  })
+}
+const leave = (botId: string, status: string) =>
+  live.db.pool.query(
+    `UPDATE orders SET status = $2::"OrderStatus" WHERE id = (SELECT max(id) FROM orders WHERE bot_id = $1)`,
+    [botId, status],
+  )
+
+test('an exit that ends without a fill backs off like a refused one', async () => {
+  const botId = await live.holding()
+  await live.move(48_000)
+  expect(await tick(botId)).toBe('Ticked, STOP_LOSS intended')
+  await leave(botId, 'SUBMITTING')
+  expect(await answered((await live.engine.lastOrder(botId)).id, 'EXPIRED')).toBe('Placed (EXPIRED)')
+  const { exit_failures, exit_retry_at } = await live.engine.state(botId)
+  expect(exit_failures).toBe(1)
+  expect(exit_retry_at).not.toBeNull()
+  expect(await live.count(botId, 'EXIT_REFUSED')).toBe(1)
+  expect(await tick(botId)).toBe('Ticked')
+  await exitNow(botId)
+  expect(await tick(botId)).toBe('Ticked, STOP_LOSS intended')
+  expect(await send(botId)).toEqual(['Placed (FILLED)'])
+  expect((await live.engine.state(botId)).exit_failures).toBe(0)
+})
+
+test('a stop that turns up resting after the bot is flat and stopped is cancelled, for what it would sell is not the bot’s', async () => {
+  const botId = await live.holding()
+  expect(await tick(botId)).toBe('Ticked, PROTECTIVE_STOP intended')
+  const { id } = await live.lastStop(botId)
+  await leave(botId, 'NOT_PLACED')
+  await live.engine.in((tx) => stopBot(tx, live.actor, botId, 'CLOSE'))
+  await tick(botId)
+  await send(botId)
+  expect(await live.engine.openPosition(botId)).toBeNull()
+  expect(await answered(id, 'OPEN')).toBe('Placed (OPEN)')
+  expect((await loadOrder(live.db.pool, id))?.cancelRequested).toBe(true)
 })
 
 test('what a bot holds is not money that another bot can spend on a market quoted in it', async () => {

@@ -46,7 +46,10 @@ export const settleOrder: TaskHandler<'settle_order'> = async ({ orderId }, deps
     look = await account.findOrder({ ...order, since: sinceOf(order) })
     if (!cancels && look.found && isOpen(look.order) && isUnwanted(order)) {
       // Its outcome was not known until now, or it was thought not to exist.
-      refused = await tryCancel(account, { ...order, exchangeOrderId: look.order.exchangeOrderId })
+      const found = { ...order, exchangeOrderId: look.order.exchangeOrderId }
+      // One that was given up stays so until it is gone: booked as resting, it would be taken for the guard that has replaced it.
+      if (order.cancelRequested) refused = await tryCancel(account, found)
+      else await account.cancelOrder(found)
       look = await account.findOrder({ ...order, since: sinceOf(order) })
     }
   } catch (error) {
