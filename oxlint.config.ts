@@ -120,7 +120,10 @@ export default defineConfig({
     // In a browser the console is where an error that nobody handles belongs.
     { files: ['app/src/**'], rules: { 'no-console': ['error', { allow: ['info', 'warn', 'error'] }] } },
     // Their assertions are waits in functions of their own.
-    { files: ['**/*.e2e.ts', 'app/e2e/**', 'scripts/acceptance/**'], rules: { 'vitest/expect-expect': 'off' } },
+    {
+      files: ['**/*.e2e.ts', 'app/e2e/**', 'scripts/acceptance/**'],
+      rules: { 'vitest/expect-expect': 'off' },
+    },
     { files: ['scripts/setup.mjs'], rules: { 'no-console': 'off' } },
   ],
 })
