@@ -10,7 +10,8 @@ import { orderFromRow } from './rows.ts'
 
 /**
  * Writes an intent; null when its signal candle is spent already (an entry is unique by bot and candle). The client order id is random,
- * 128 bits: it serves to find the order, never to repeat it. Binance takes 36 characters of [a-zA-Z0-9-_].
+ * 128 bits: it serves to find the order, never to repeat it. Binance takes 36 characters of [a-zA-Z0-9-_]. A sell goes to the account that
+ * bought: the bot may have got another key before the purchase was found.
  */
 export async function insertIntent(
   tx: Tx,
@@ -21,7 +22,8 @@ export async function insertIntent(
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO orders (bot_id, user_id, api_key_id, exchange, symbol, mode, revision, position_id, client_order_id, side, purpose,
                          amount, reference_price, reason, signal_candle_at, type, price, stop_price, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, tradebot_now(), tradebot_now())
+     VALUES ($1, $2, coalesce((SELECT o.api_key_id FROM orders o WHERE o.bot_id = $1 AND o.position_id = $8 AND o.side = 'BUY'
+       ORDER BY o.id DESC LIMIT 1), $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, tradebot_now(), tradebot_now())
      ON CONFLICT (bot_id, signal_candle_at) WHERE purpose = 'ENTRY' DO NOTHING RETURNING id`,
     [
       bot.id,

@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { decimal, plain, ZERO } from '#trading/domain/money.ts'
 import { aMarket } from '#trading/domain/bot.fixture.ts'
 import { enqueue } from '#trading/jobs/enqueue.ts'
 import { deleteBot, stopBot } from '#trading/store/bot-commands.ts'
 import { loadOrder } from '#trading/store/orders.ts'
 import { inTransaction } from '#trading/store/pool.ts'
-import { lockFunds } from '#trading/store/reservations.ts'
+import { updateBot } from '#trading/store/update-bot.ts'
+import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
 import { executeOrder } from './execute-order.ts'
 import { reconcileAccount } from './reconcile-account.ts'
 import { recordPlaced } from './record-placed.ts'
@@ -148,14 +149,53 @@ test('a stop that turns up resting after the bot is flat and stopped is cancelle
   expect((await loadOrder(live.db.pool, id))?.cancelRequested).toBe(true)
 })
 
-test('what a bot holds is not money that another bot can spend on a market quoted in it', async () => {
-  const botId = await live.holding()
-  expect(await reconcileAccount({ apiKeyId: live.apiKeyId }, live.engine.deps)).toBe('Agrees')
-  const funds = await live.engine.in((tx) => lockFunds(tx, live.apiKeyId, 'BTC'))
-  expect(plain(decimal((await live.engine.openPosition(botId))?.amount ?? '0'))).toBe('0.001998')
-  expect(plain(funds?.free ?? decimal(-1))).toBe('0')
-  const usdt = await live.engine.in((tx) => lockFunds(tx, live.apiKeyId, 'USDT'))
-  expect(plain(usdt?.free ?? decimal(-1))).toBe('9899.995')
+describe('one asset as base and as quote of two markets', () => {
+  beforeAll(() =>
+    live.db.pool.query(
+      `INSERT INTO markets (exchange, symbol, base, quote, type, price_tick, amount_step, min_amount, min_cost)
+       VALUES ('sandbox', 'ETH/BTC', 'ETH', 'BTC', 'SPOT', 0.00001, 0.0001, 0.0001, 0.0001)`,
+    ),
+  )
+  const compare = () => reconcileAccount({ apiKeyId: live.apiKeyId }, live.engine.deps)
+  const small = { initialCapital: decimal('0.01'), positionSizeFixed: decimal('0.001') }
+
+  async function enterEth(botId: string): Promise<string[]> {
+    await control(live.sandboxUrl, 'POST', '/sandbox/price', { symbol: 'ETHBTC', price: '0.05' })
+    await live.engine.crossUp('0.05')
+    expect(await tick(botId)).toBe('Ticked, ENTRY intended')
+    return send(botId)
+  }
+
+  test('what one bot holds is not money that another can spend; what is a person’s own is, and nobody pauses', async () => {
+    const holder = await live.holding()
+    const { botId: spender } = await live.engine.running(
+      { mode: 'LIVE', apiKeyId: live.apiKeyId, symbol: 'ETH/BTC', ...small },
+      live.actor,
+    )
+    expect(await enterEth(spender)).toEqual(['Denied (BALANCE_INSUFFICIENT)'])
+    const own = await (
+      await live.account()
+    ).placeOrder({
+      terms: { type: 'MARKET' },
+      symbol: 'BTC/USDT',
+      side: 'BUY',
+      amount: decimal('0.0015'),
+      clientOrderId: 'web_own',
+      signedAt: Date.now(),
+      recvWindowMs: 5_000,
+      timeoutMs: 5_000,
+    })
+    expect(own.kind).toBe('ACCEPTED')
+    expect(await enterEth(spender)).toEqual(['Placed (FILLED)'])
+    expect((await live.engine.openPosition(spender))?.amount).toBe('0.019980000000000000')
+    expect(await compare()).toBe('FOREIGN')
+    await live.see(50_000)
+    expect(await tick(holder)).toBe('Ticked, PROTECTIVE_STOP intended')
+    expect(await send(holder)).toEqual(['Placed (OPEN)'])
+    expect(await compare()).toBe('Agrees')
+    for (const botId of [holder, spender])
+      expect(await live.engine.state(botId)).toMatchObject({ status: 'RUNNING' })
+  })
 })
 
 test.each(['stop', 'delete'] as const)(
@@ -244,4 +284,22 @@ test('an entry that is found late while the next one is on its way: the bot hold
   expect(await live.look(botId)).toEqual(['Found (FILLED)', 'Found (FILLED)'])
   expect((await live.engine.openPosition(botId))?.amount).toBe('0.003996000000000000')
   expect(await live.engine.state(botId)).toMatchObject({ status: 'PAUSED', pause_reason: 'RECONCILIATION' })
+})
+
+test('found late after the bot got another key: it is sold on the account that bought it', async () => {
+  const { botId } = await live.intending()
+  await live.fault('drop')
+  await send(botId)
+  await leave(botId, 'NOT_PLACED')
+  await live.engine.in((tx) => stopBot(tx, live.actor, botId, null))
+  const { credentials } = await openSandboxAccount(live.sandboxUrl, { balances: { BTC: '1' } })
+  const apiKeyId = await live.engine.key(live.actor, credentials)
+  await live.engine.in((tx) =>
+    updateBot(tx, live.actor, { id: botId, revision: 1, changes: { apiKeyId } }, () => []),
+  )
+  expect(await live.look(botId)).toEqual(['Found (FILLED)'])
+  await live.engine.in((tx) => stopBot(tx, live.actor, botId, 'CLOSE'))
+  expect(await tick(botId)).toBe('Ticked, CLOSE intended')
+  expect(await send(botId)).toEqual(['Placed (FILLED)'])
+  await live.expectFlat(botId)
 })
