@@ -29,8 +29,13 @@ const figures = z.object({
   pauseReason: z
     .enum(['DAILY_TARGET', 'DAILY_LOSS', 'DAILY_TRADES', 'DRAWDOWN', 'MANUAL', 'RECONCILIATION'])
     .nullable(),
+  // Results of before these were counted have none.
+  refusals: z
+    .array(z.object({ code: z.string(), count: z.number(), first: z.string(), at: instant }))
+    .default([]),
   notes: z.array(z.string()),
 })
+export type StoredRefusal = z.infer<typeof figures>['refusals'][number]
 export type StoredFigures = z.infer<typeof figures>
 
 const curve = z.array(

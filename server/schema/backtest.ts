@@ -7,6 +7,7 @@ import {
   readTrips,
   type StoredFigures,
   type StoredPoint,
+  type StoredRefusal,
   type StoredTrip,
 } from '../backtests/stored-result.ts'
 import type { Context } from '../context.ts'
@@ -62,6 +63,18 @@ const BacktestTrade = builder.objectRef<StoredTrip>('BacktestTrade').implement({
   }),
 })
 
+const BacktestRefusal = builder.objectRef<StoredRefusal>('BacktestRefusal').implement({
+  description: 'Entries that were wanted and refused for one reason while the bot ran.',
+  fields: (t) => ({
+    code: t.exposeString('code', {
+      description: 'As in notTradingBecause; or ORDER_EXPIRED: the order could not fill within its limit.',
+    }),
+    count: t.exposeInt('count'),
+    at: t.expose('at', { type: 'DateTime', description: 'Of the first.' }),
+    message: t.string({ description: 'Of the first, for people.', resolve: ({ first }) => first }),
+  }),
+})
+
 const BacktestFigures = builder.objectRef<StoredFigures>('BacktestFigures').implement({
   description: 'Percentages are of 100; money is in quote currency.',
   fields: (t) => ({
@@ -103,8 +116,9 @@ const BacktestFigures = builder.objectRef<StoredFigures>('BacktestFigures').impl
       nullable: true,
       description: 'What the bot was paused by when the candles ended.',
     }),
+    refusals: t.field({ type: [BacktestRefusal], resolve: ({ refusals }) => refusals }),
     notes: t.exposeStringList('notes', {
-      description: 'What paused the bot and what denied it entries, each reason once.',
+      description: 'What paused the bot, what refused it entries, and prices that do not fit the market.',
     }),
   }),
 })

@@ -5,6 +5,7 @@ import type { Market } from '../market.ts'
 import { Decimal, ZERO } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
 import { type Position, unrealizedPnl } from '../position.ts'
+import type { Refusals } from './refusals.ts'
 
 const DAY_MS = 86_400_000
 
@@ -52,8 +53,10 @@ export type Books = {
   orderTimes: number[]
   /** Signal candles of entries are spent once. */
   spentCandle: number | null
-  /** What denied entries and what paused the bot, each reason once, in words. */
+  /** What paused the bot, each reason once, in words. */
   notes: Map<string, string>
+  /** Entries that were refused, by code. */
+  refusals: Refusals
 }
 
 /** An empty book of a bot that starts to run at `startedAt`. A backtest is a PAPER bot's whatever the configuration's mode. */
@@ -71,6 +74,7 @@ export function openBooks(config: BotConfig, market: Market, startedAt: Date): B
     orderTimes: [],
     spentCandle: null,
     notes: new Map(),
+    refusals: new Map(),
   }
 }
 

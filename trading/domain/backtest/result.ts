@@ -4,6 +4,8 @@ import { type Decimal, decimal, ZERO } from '../money.ts'
 import type { Books, PaperTrade, RoundTrip } from './books.ts'
 import { type CandleColumns, countGaps, floatAt } from './candle-columns.ts'
 import { type CurvePoint, sampleCurve } from './equity-curve.ts'
+import { type Refusal, refusalNote } from './refusals.ts'
+import { unfitPrices } from './price-fit.ts'
 import { curveFigures, type Equities, profitFactor, winRatePerc } from './metrics.ts'
 
 /** Percentages are of 100, money in quote currency. */
@@ -37,7 +39,9 @@ export type BacktestFigures = {
   buyAndHoldDrawdownPerc: number
   finalStatus: BotState['status']
   pauseReason: BotState['pauseReason']
-  /** What paused the bot and what denied it entries, each reason once, in words. */
+  /** Entries that were refused while the bot ran, by code. */
+  refusals: Refusal[]
+  /** What paused the bot, what refused it entries, and whether prices fit the market, in words. */
   notes: string[]
 }
 
@@ -59,6 +63,8 @@ export function resultOf(ended: Ended): BacktestResult {
   const { maxDrawdownPerc, sharpe } = curveFigures(capital, curve)
   const held = holdCurve(ended)
   const heldFigures = curveFigures(capital, { closeTime: curve.closeTime, equity: held })
+  const refusals = [...books.refusals.values()]
+  const unfit = unfitPrices(candles, first, books.market)
   const [from, to] = [curve.closeTime.at(0) ?? 0, curve.closeTime.at(-1) ?? 0]
   return {
     figures: {
@@ -82,7 +88,8 @@ export function resultOf(ended: Ended): BacktestResult {
       buyAndHoldDrawdownPerc: heldFigures.maxDrawdownPerc,
       finalStatus: state.status,
       pauseReason: state.pauseReason,
-      notes: [...books.notes.values()],
+      refusals,
+      notes: [...(unfit === null ? [] : [unfit]), ...books.notes.values(), ...refusals.map(refusalNote)],
     },
     curve: sampleCurve(curve, held),
     trips,

@@ -8,6 +8,7 @@ import type { CandleSignal } from '../strategies/strategy.ts'
 import { revalue, tick } from '../tick/tick.ts'
 import type { Intent, TickPlan } from '../tick/types.ts'
 import { type Books, ensureDay, scale18 } from './books.ts'
+import { countDenied, countExpired } from './refusals.ts'
 import { endTrip, noteTrip } from './trips.ts'
 import { approximately, isCalm, type Watch, watchBooks } from './watch.ts'
 
@@ -55,6 +56,8 @@ function tickOnce(books: Books, moment: Moment): boolean {
     ordersLastMinute: ordersLastMinute(books, now),
   })
   takeNotes(books, plan)
+  const found = { flat: books.position === null, lastCandleAt: books.state.lastCandleAt }
+  countDenied(books.refusals, plan, moment, found)
   writePlan(books, plan, day, now)
   return plan.intent !== null && fillIntent(books, plan.intent, day, moment)
 }
@@ -98,6 +101,7 @@ function fillIntent(books: Books, intent: Intent, day: Day, { now, price, thorou
   const order = { exchangeOrderId: String(books.fills.length), side, amount, price: limit }
   const outcome = paperOutcome(order, books.bot, books.market, price, now)
   for (const fill of outcome.fills) bookIntent(books, intent, day, fill)
+  if (outcome.status === 'EXPIRED') countExpired(books.refusals, intent, books.market, { now, price })
   if (thorough || books.bot.maxDrawdownPerc !== null) markBooks(books, day)
   return outcome.fills.length > 0
 }
@@ -185,15 +189,11 @@ function ordersLastMinute({ orderTimes }: Books, now: Date): number {
   return orderTimes.length
 }
 
-/** Each reason once: what pauses the bot, and what denies it an entry while it runs. */
+/** What pauses the bot, each reason once. */
 function takeNotes({ notes }: Books, { events, state }: TickPlan): void {
   for (const event of events) {
     if (event.type === 'STATUS' && event.to === 'PAUSED') {
       const key = `PAUSED_${state.pauseReason ?? ''}`
-      if (!notes.has(key)) notes.set(key, event.message)
-    }
-    if (event.type === 'ENTRY_DENIED' && state.status === 'RUNNING') {
-      const key = state.notice ?? ''
       if (!notes.has(key)) notes.set(key, event.message)
     }
   }

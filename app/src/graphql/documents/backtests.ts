@@ -40,6 +40,10 @@ const BacktestFragment = graphql(`
       buyAndHoldDrawdownPerc
       pauseReason
       notes
+      refusals {
+        code
+        count
+      }
     }
   }
 `)

@@ -35,3 +35,13 @@ export function spanOf(from: string | null, to: string | null): string {
   if (from === null || to === null) return 'All candles of the file'
   return `${day.format(new Date(from))} \u2013 ${day.format(new Date(to))}`
 }
+
+/** Why the list of trades is empty. */
+export function noTradeSentence(refusals: readonly { code: string; count: number }[]): string {
+  const count = refusals.reduce((sum, each) => sum + each.count, 0)
+  if (count === 0) return 'No trade: there was no signal to enter that the bot could follow.'
+  const codes = refusals.map((each) => each.code).join(', ')
+  return count === 1
+    ? `No trade: the one entry that was signalled was refused (${codes}). The note above says why.`
+    : `No trade: all ${new Intl.NumberFormat().format(count)} entries that were signalled were refused (${codes}). The notes above say why.`
+}

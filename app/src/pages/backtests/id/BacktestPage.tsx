@@ -105,7 +105,7 @@ function BacktestView(props: { row: BacktestRow }) {
           <>
             <ResultFigures figures={figures()} symbol={props.row.symbol} />
             <EquityChart id={props.row.id} symbol={props.row.symbol} />
-            <BacktestTrades id={props.row.id} symbol={props.row.symbol} />
+            <BacktestTrades id={props.row.id} symbol={props.row.symbol} refusals={figures().refusals} />
           </>
         )}
       </Show>

@@ -1,10 +1,15 @@
 import { For } from 'solid-js'
 import { baseOf, quoteOf } from '../../../format/symbol.ts'
-import { BacktestTradesQuery, type BacktestTrade } from '../../../graphql/documents/backtests.ts'
+import {
+  BacktestTradesQuery,
+  type BacktestFigures,
+  type BacktestTrade,
+} from '../../../graphql/documents/backtests.ts'
 import { createPagedList } from '../../../live/paged-list.ts'
 import { Exact, Money, Pnl, Price, When } from '../../../parts/Figures.tsx'
 import { currentClient } from '../../../session/session.ts'
 import { HistoryList } from '../../bots/id/HistoryList.tsx'
+import { noTradeSentence } from '../backtest-words.ts'
 
 const pageSize = 50
 
@@ -17,7 +22,7 @@ const exits: Record<NonNullable<BacktestTrade['exit']>, string> = {
 }
 
 /** Each position from its entry to its exit, oldest first. */
-export function BacktestTrades(props: { id: string; symbol: string }) {
+export function BacktestTrades(props: { id: string; symbol: string; refusals: BacktestFigures['refusals'] }) {
   const list = createPagedList<BacktestTrade>(
     () => props.id,
     (after) => fetchTrades(props.id, after),
@@ -28,11 +33,7 @@ export function BacktestTrades(props: { id: string; symbol: string }) {
         <h2 id="trades-title">Trades</h2>
         <span class="panel-note">profit is net of fees</span>
       </div>
-      <HistoryList
-        list={list}
-        label="trades"
-        empty="No trade: there was no signal that the bot could follow."
-      >
+      <HistoryList list={list} label="trades" empty={noTradeSentence(props.refusals)}>
         {(trades) => (
           <div class="table-box">
             <table class="table table-cards table-dense">
