@@ -7,7 +7,7 @@ const START = `mutation ($input: BacktestInput!) { startBacktest(input: $input) 
   __typename ... on Backtest { id name status source symbol strategy version }
   ... on ValidationError { issues { path message } } ... on NotFoundError { message } } }`
 const READ = `query ($id: ID!) { backtest(id: $id) {
-  status phase candlesDone candlesTotal error figures { returnPerc finalEquity sharpe trades notes }
+  status phase candlesDone candlesTotal error figures { returnPerc finalEquity sharpe trades notes refusals { code count at message } }
   equityCurve { at equity buyAndHold } trades(first: 1) { totalCount edges { node { entryAt exit profit } } pageInfo { hasNextPage } } } }`
 const CSV = 'openTimeMs,open,high,low,close,volume\n1767225600000,1,2,0.5,1.5,10'
 const hours = (count: number) =>
@@ -48,6 +48,10 @@ test('what cannot be run is refused field by field', async () => {
   const paths = async (input: object) =>
     (await started(ada, input)).issues.map(({ path }: { path: string[] }) => path.join('.'))
   expect(await paths({ csv: CSV })).toEqual(['botId'])
+  const sentences = async (input: object) =>
+    (await started(ada, input)).issues.map(({ message }: { message: string }) => message)
+  expect(await sentences({})).toEqual(['Give botId or config.'])
+  expect(await sentences({ botId: '1', config })).toEqual(['Give botId or config, not both.'])
   expect(await paths({ config })).toEqual(['from'])
   expect(await paths({ config, from: hours(2), to: hours(3) })).toEqual(['to'])
   expect(await paths({ config, from: hours(2), to: hours(-2) })).toEqual(['to'])
@@ -99,6 +103,7 @@ test('the subscription tells how far it is until the result is there, and ends w
     sharpe: null,
     trades: 1,
     notes: ['Told once.'],
+    refusals: [{ code: 'COOLDOWN_ACTIVE', count: 2, at, message: 'Too early.' }],
   })
   expect(backtest.equityCurve).toEqual([{ at: '1970-01-01T00:00:00.000Z', equity: 1, buyAndHold: 2 }])
   expect(backtest.trades).toMatchObject({ totalCount: 2, pageInfo: { hasNextPage: true } })
@@ -133,6 +138,7 @@ const FIGURES = {
   buyAndHoldDrawdownPerc: 0,
   finalStatus: 'RUNNING',
   pauseReason: null,
+  refusals: [{ code: 'COOLDOWN_ACTIVE', count: 2, first: 'Too early.', at }],
   notes: ['Told once.'],
 }
 const TRIP = { entryAt: at, entryPrice: '1', entryReason: 'up', amount: '1', fees: '0.1' }

@@ -15,8 +15,10 @@ type Given = typeof BacktestInput.$inferInput
 
 /** What is to be run. @throws ValidationError, NotFoundError (of the bot) */
 export async function backtestFrom(context: Context, input: Given, now: Date): Promise<NewBacktest> {
-  if ((input.botId == null) === (input.config == null))
-    throw new ValidationError([{ path: ['botId'], message: 'Give either botId or config, not both.' }])
+  if (input.botId == null && input.config == null)
+    throw new ValidationError([{ path: ['botId'], message: 'Give botId or config.' }])
+  if (input.botId != null && input.config != null)
+    throw new ValidationError([{ path: ['botId'], message: 'Give botId or config, not both.' }])
   const wanted =
     input.config == null ? await configOfBot(context, input.botId ?? '') : configFrom(input.config)
   // A backtest trades on paper and needs no key, whatever the bot does.
