@@ -18,6 +18,7 @@ function facts(more: Partial<TradingFacts> = {}): TradingFacts {
     errorMessage: null,
     pauseReason: null,
     pauseDay: null,
+    pauseFinding: null,
     resumeNextDay: true,
     closing: false,
     notice: null,
@@ -146,6 +147,9 @@ test('a pause says when it ends', () => {
   )
   expect(pause({ pauseReason: 'DRAWDOWN' })).toContain('when a person resumes it')
   expect(pause({ pauseReason: 'RECONCILIATION' })).toContain('Compare its orders')
+  expect(pause({ pauseReason: 'RECONCILIATION', pauseFinding: '0.5 BTC is missing.' })).toBe(
+    'Paused: the books and the exchange do not agree. 0.5 BTC is missing. Compare its orders and its position with the exchange, then resume it.',
+  )
 })
 
 test('each code is CATEGORY_CONDITION, and in the one list', () => {

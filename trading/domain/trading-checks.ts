@@ -42,6 +42,8 @@ export type TradingFacts = {
   errorMessage: string | null
   pauseReason: PauseReason | null
   pauseDay: string | null
+  /** What the event of a RECONCILIATION pause says was found. */
+  pauseFinding: string | null
   resumeNextDay: boolean
   closing: boolean
   notice: string | null

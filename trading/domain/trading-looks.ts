@@ -45,7 +45,11 @@ export function lookAtHalt({ haltedAt }: TradingFacts): Denial | null {
 
 export function lookAtPause(facts: TradingFacts): Denial | null {
   if (facts.status !== 'PAUSED') return null
-  return { code: 'BOT_PAUSED', message: `${PAUSES[facts.pauseReason ?? 'MANUAL']} ${pauseEnd(facts)}` }
+  const found = facts.pauseFinding === null ? '' : ` ${facts.pauseFinding}`
+  return {
+    code: 'BOT_PAUSED',
+    message: `${PAUSES[facts.pauseReason ?? 'MANUAL']}${found} ${pauseEnd(facts)}`,
+  }
 }
 
 const PAUSES: Record<PauseReason, string> = {

@@ -30,7 +30,7 @@ const FACTS = `
     b.daily_target_perc, b.max_daily_loss_perc, b.max_daily_trades, b.max_drawdown_perc, b.max_order_value, b.max_orders_per_minute,
     s.status, s.error_message, s.pause_reason, s.pause_day, s.closing OR s.deleting AS closing, s.notice, s.notice_message, s.last_signal,
     s.started_at, s.next_tick_at, s.cooldown_until, s.equity, s.peak_equity,
-    u.halted_at, d.start_equity, d.trade_count,
+    f.message AS pause_finding, u.halted_at, d.start_equity, d.trade_count,
     coalesce(v.status, 'OK') AS venue_status, v.status_message AS venue_message, l.blocked_until, l.blocked_reason,
     m.active AS market_active, m.base, m.quote, m.min_cost,
     (extract(epoch FROM clock.now - c.refreshed_at) * 1000)::float8 AS data_age_ms, c.error AS data_error,
@@ -46,6 +46,12 @@ const FACTS = `
   LEFT JOIN markets m ON m.exchange = b.exchange AND m.symbol = b.symbol
   LEFT JOIN candle_series c ON c.exchange = b.exchange AND c.symbol = b.symbol AND c.timeframe = b.timeframe
   LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
+  -- Not in the state row: its notice is of entries and data, and is overwritten while the bot is paused.
+  LEFT JOIN LATERAL (
+    SELECT message FROM bot_events
+    WHERE s.status = 'PAUSED' AND s.pause_reason = 'RECONCILIATION' AND bot_id = s.bot_id AND type = 'STATUS' AND to_status = 'PAUSED'
+    ORDER BY id DESC LIMIT 1
+  ) f ON true
   LEFT JOIN orders o ON o.bot_id = s.bot_id AND o.status IN ${UNSETTLED} AND o.purpose <> 'PROTECTIVE_STOP'
   LEFT JOIN orders t ON t.bot_id = s.bot_id AND t.status IN ${UNSETTLED} AND t.purpose = 'PROTECTIVE_STOP'
   LEFT JOIN LATERAL (
@@ -72,6 +78,7 @@ function factsOf(row: Row): TradingFacts {
     errorMessage: row['error_message'] as string | null,
     pauseReason: row['pause_reason'] as TradingFacts['pauseReason'],
     pauseDay: row['pause_day'] as string | null,
+    pauseFinding: row['pause_finding'] as string | null,
     resumeNextDay: row['resume_next_day'] === true,
     closing: row['closing'] === true,
     notice: row['notice'] as string | null,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { decimal, plain } from '#trading/domain/money.ts'
+import { firstThatBites, tradingChecks } from '#trading/domain/trading-checks.ts'
 import { resumeBot, startBot, stopBot } from '#trading/store/bot-commands.ts'
+import { loadTradingFacts } from '#trading/store/trading-facts.ts'
 import { withReconciliation } from './reconcile.fixture.ts'
 
 const { live, compare, running, enter, sellByExit, sellByHand, heldBy, keyRow } = withReconciliation()
@@ -77,12 +79,17 @@ test('sold by hand while two bots hold the market: both pause with a sentence, o
       /is missing\. 0\.001 BTC were sold by orders .* cannot be told whose/,
     )
   }
+  // Where people look first, and not in the event alone.
+  expect(await whyNot(first)).toMatch(
+    /books and the exchange do not agree\. .* is missing\. 0\.001 BTC were sold/,
+  )
   const events = await live.engine.eventTypes(first)
   expect(await compare()).toBe('Agrees')
   expect(await live.engine.eventTypes(first), 'the same finding is no second event').toEqual(events)
   await live.engine.in((tx) => resumeBot(tx, live.actor, first))
   expect(await compare(), 'a person decided').toBe('Agrees')
   expect((await live.engine.state(first)).status).toBe('RUNNING')
+  expect(await whyNot(first), 'no word of it is left').not.toContain('do not agree')
   await sellByHand('0.0005', 50_000)
   expect(await compare(), 'more is missing').toBe('PAUSE')
   expect((await live.engine.state(first)).status).toBe('PAUSED')
@@ -120,6 +127,13 @@ test('a bot that is started with coins missing pauses as soon as it runs', async
   expect(await compare()).toBe('PAUSE')
   expect(await live.engine.state(botId)).toMatchObject({ status: 'PAUSED', pause_reason: 'RECONCILIATION' })
 })
+
+/** Bot.notTradingBecause of a bot whose workers are alive. */
+async function whyNot(botId: string): Promise<string | undefined> {
+  const facts = (await loadTradingFacts(live.db.pool, [botId], 60_000)).get(botId)
+  if (facts === undefined) throw new Error(`no facts of bot ${botId}`)
+  return firstThatBites(tradingChecks({ ...facts, workerAlive: true }))?.message
+}
 
 async function held(): Promise<string> {
   const botId = await running()

@@ -10,6 +10,11 @@ export function BotNotices(props: { bot: BotLive }) {
     props.bot.position
       ? 'Its open position is still guarded by stop loss and take profit.'
       : 'It holds no position.'
+  /** The pause's own sentence, unless something comes before it: a missing worker, a halt. */
+  const finding = () => {
+    const because = props.bot.notTradingBecause
+    return because?.code === 'BOT_PAUSED' ? because.message : undefined
+  }
   return (
     <>
       <Show when={state().closing}>
@@ -23,12 +28,12 @@ export function BotNotices(props: { bot: BotLive }) {
         <Match when={state().status === 'PAUSED' && state().pauseReason === 'RECONCILIATION'}>
           <Notice tone="danger" icon="alert">
             <p>
-              <strong>Paused: the books and the exchange do not agree.</strong> {guarded()}
+              <strong>{finding() ?? 'Paused: the books and the exchange do not agree.'}</strong> {guarded()}
             </p>
             <p>
-              Somebody, or another program, may have traded on this account, or an order was found late. The
-              newest event below says what was seen. Compare this bot's orders and position with those at the
-              exchange; sell or keep there what the bot does not know of. When they agree, resume it, or stop
+              Somebody, or another program, may have traded on this account, or an order was found late.{' '}
+              <Show when={finding() === undefined}>The event of the pause says what was seen. </Show>
+              Sell or keep at the exchange what the bot does not know of. When they agree, resume it, or stop
               it.
             </p>
           </Notice>
