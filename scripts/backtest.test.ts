@@ -45,7 +45,16 @@ test('a file is run from the shell, for people and as JSON, with the same figure
 test('what is wrong is said in a sentence, with an exit code', slow, () => {
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' })
   expect(run()).toMatchObject({ status: 2, stdout: '' })
-  expect(run('--csv', 'nowhere.csv')).toMatchObject({ status: 1, stdout: '' })
+  const nowhere = { status: 1, stdout: '', stderr: '--csv: there is no file nowhere.csv.\n' }
+  expect(run('--csv', 'nowhere.csv')).toEqual(nowhere)
+  expect(run('--csv', folder)).toEqual({ ...nowhere, stderr: `--csv: ${folder} is a folder, not a file.\n` })
+  const late = run('--csv', aFile(), '--from', '2100-01-01')
+  expect(late.stderr).toMatch(
+    /^--from 2100-01-01T00:00:00.000Z lies after the file's last candle, which is of 20/,
+  )
+  const other = run('--csv', aFile(), '--timeframe', '5m')
+  expect(other).toMatchObject({ status: 1, stdout: '' })
+  expect(other.stderr).toMatch(/candles are 15m apart .* the timeframe is 5m/)
   const { status, stderr } = run('--csv', aFile(), '--param', 'stopLossPerc=0')
   expect(status).toBe(2)
   expect(stderr).toContain('stopLossPerc must be more than 0 and less than 100; it is 0.')

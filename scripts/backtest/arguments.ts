@@ -13,7 +13,7 @@ Runs a bot over the candles of a file, by the rules by which it would trade. Not
 
   --csv FILE            candles: openTimeMs,open,high,low,close,volume with a header line, oldest first; times in ms or ISO-8601
   --symbol SYMBOL       the market, BASE/QUOTE (default BTC/USDT)
-  --timeframe LENGTH    like 1m, 15m, 1h, 1d (default: the distance of the file's first two candles)
+  --timeframe LENGTH    like 1m, 15m, 1h, 1d (default: the usual distance of the file's candles)
   --strategy ID         ${STRATEGIES.map(({ id }) => id).join(', ')} (default EMA_RSI)
   --param NAME=VALUE    a parameter of the strategy, or a setting of the bot: emaFast=12, stopLossPerc=2, maxDailyLossPerc=5; may be repeated
   --capital AMOUNT      quote currency to begin with (default 1000)

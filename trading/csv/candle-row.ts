@@ -41,6 +41,10 @@ export function readRow(
   const number = (name: keyof CandleTexts) => {
     const value = NUMBER.test(texts[name]) ? Number(texts[name]) : NaN
     if (Number.isFinite(value) && value < MOST) return value
+    if (/^-\d/.test(texts[name]))
+      return refuse(
+        `${name} must be a number ${name === 'volume' ? 'of at least' : 'above'} 0; it is "${texts[name].slice(0, 40)}".`,
+      )
     return refuse(`${name} must be a number, and less than 1e20; it is "${texts[name].slice(0, 40)}".`)
   }
   const [open, high, low, close] = [number('open'), number('high'), number('low'), number('close')]

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { type CandleColumns, makeCandleWriter } from '../domain/backtest/candle-columns.ts'
+import { timeframeOf } from '../domain/market.ts'
 import { readHeader, readRow } from './candle-row.ts'
+import { usualDistance } from './usual-distance.ts'
 
 /** What is wrong with the file, with its line. */
 export class CandleCsvError extends Error {
@@ -12,7 +14,7 @@ export class CandleCsvError extends Error {
 }
 
 export type ReadCandlesOptions = {
-  /** The distance of candles; what opens off its grid is refused. Null: any. */
+  /** The distance of candles; what opens off its grid is refused, and a file whose candles are usually further apart. Null: any. */
   lengthMs: number | null
   /** More candles than this are refused. */
   most: number
@@ -93,9 +95,19 @@ function makeTaker({ lengthMs, most }: ReadCandlesOptions) {
     done(): CandleColumns {
       if (columns === null) throw new CandleCsvError('The file is empty: there is not even a header.')
       if (writer.length() === 0) throw new CandleCsvError('The file has a header and no candles.')
-      return writer.done()
+      const candles = writer.done()
+      const usual = usualDistance(candles)
+      if (lengthMs !== null && usual !== null && usual !== lengthMs) throw otherTimeframe(usual, lengthMs)
+      return candles
     },
   }
+}
+
+function otherTimeframe(usual: number, lengthMs: number): CandleCsvError {
+  const name = (ms: number) => timeframeOf(ms) ?? `${ms / 1000} s`
+  return new CandleCsvError(
+    `The file's candles are ${name(usual)} apart for the most part, and the timeframe is ${name(lengthMs)}. Choose the file's own.`,
+  )
 }
 
 function iso(milliseconds: number): string {

@@ -28,6 +28,15 @@ export type Candle = {
 
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
+/** "15m" for 900,000 ms: the largest unit that fits; null where none does. */
+export function timeframeOf(lengthMs: number): string | null {
+  for (const unit of ['w', 'd', 'h', 'm', 's']) {
+    const count = lengthMs / (UNIT_MS[unit] ?? Infinity)
+    if (Number.isInteger(count) && timeframeMs(`${count}${unit}`) === lengthMs) return `${count}${unit}`
+  }
+  return null
+}
+
 /** Length of a timeframe ("1s", "5m", "1h", "1d", "1w") in milliseconds, or null when it is not one. Months have no fixed length. */
 export function timeframeMs(timeframe: string): number | null {
   const match = /^([1-9]\d{0,2})([smhdw])$/.exec(timeframe)

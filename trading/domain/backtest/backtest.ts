@@ -17,6 +17,7 @@ import {
 import { type Touch, touchOf, touchTime } from './clock.ts'
 import { type BacktestResult, resultOf } from './result.ts'
 import { stepBooks } from './step.ts'
+import { tooFewCandles } from './warm-up.ts'
 import { raiseWatch, type Watch, watchBooks } from './watch.ts'
 
 export type BacktestSetup = {
@@ -60,8 +61,9 @@ export function startBacktest(setup: BacktestSetup): Backtest {
   const strategy = strategyById(config.strategy)
   if (lengthMs === null) throw new BacktestError(`${config.timeframe} is not a timeframe.`)
   if (strategy === null) throw new BacktestError(`There is no strategy ${config.strategy}.`)
-  const signals = startSignals(strategy, paramsOf(strategy, config))
-  const first = firstTraded(setup, signals.needed)
+  const params = paramsOf(strategy, config)
+  const signals = startSignals(strategy, params)
+  const first = firstTraded(setup, signals.needed, () => tooFewCandles(strategy, params, candles.length))
   const books = openBooks(config, market, new Date(openTimeAt(candles, first)))
   const curve = {
     closeTime: new Float64Array(candles.length - first),
@@ -92,13 +94,20 @@ export function startBacktest(setup: BacktestSetup): Backtest {
 }
 
 /** The first candle whose signal counts: the strategy is warm, and the asked time has come. */
-function firstTraded({ candles, fromMs, config }: BacktestSetup, needed: number): number {
+function firstTraded({ candles, fromMs }: BacktestSetup, needed: number, tooFew: () => string): number {
+  const last = candles.openTime.at(-1)
+  if (fromMs !== null && last !== undefined && last < fromMs) {
+    const [begin, end] = [new Date(fromMs).toISOString(), new Date(last).toISOString()]
+    throw new BacktestError(
+      `The backtest is to begin at ${begin}, after the last candle, which is of ${end}.`,
+    )
+  }
   let first = Math.max(needed - 1, 0)
   while (fromMs !== null && first < candles.length && openTimeAt(candles, first) < fromMs) first += 1
   if (first < candles.length) return first
   throw new BacktestError(
     candles.length < needed
-      ? `${config.strategy} needs ${needed} candles to warm up before it may trade, and there are ${candles.length}. Choose a longer time, or shorter periods.`
+      ? tooFew()
       : `There is no candle at or after ${new Date(fromMs ?? 0).toISOString()}.`,
   )
 }
