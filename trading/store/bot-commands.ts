@@ -110,7 +110,16 @@ export async function stopBot(
   const { state } = locked
   const from = state.status
   const policy = choose(around, openPosition, 'stop')
-  Object.assign(state, { status: to, pauseReason: null, pauseDay: null, errorCode: null, errorMessage: null })
+  Object.assign(state, {
+    status: to,
+    pauseReason: null,
+    pauseDay: null,
+    errorCode: null,
+    errorMessage: null,
+    // What denied an entry says nothing of a bot that makes none.
+    notice: null,
+    noticeMessage: null,
+  })
   // Before any job: the dispatcher too locks the configuration first, and would be met in the middle.
   await setActive(tx, botId, false)
   await wind(tx, locked, around, policy)

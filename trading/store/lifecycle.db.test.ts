@@ -237,6 +237,14 @@ describe('footnotes', () => {
       expect(transition({ ...plainFacts('PAUSED'), pauseReason }, 'NEW_DAY').to).toBeNull()
   })
 
+  test('STOP forgets what denied the last entry', async () => {
+    const botId = await aSavedBot(db.pool, actor)
+    await lead(db.pool, botId, 'RUNNING')
+    await sql(botId, `notice = 'BALANCE_INSUFFICIENT', notice_message = '3 USDT are free.'`)
+    await act('STOP', botId)
+    expect((await everything(botId)).state).toMatchObject({ notice: null, notice_message: null })
+  })
+
   test('RESUME forgets a drawdown only when it was the reason: a pause by hand does not move the mark', async () => {
     const botId = await aSavedBot(db.pool, actor)
     await lead(db.pool, botId, 'PAUSED')
