@@ -24,6 +24,7 @@ export function lastMonth(now: Date): CandleValues {
 export function candleIssues({ source, from, to, csv }: CandleValues): Issue[] {
   if (source === 'CSV') {
     if (csv === undefined) return [{ path: ['csv'], message: 'Choose a file.' }]
+    if (csv.text.includes('\0')) return [{ path: ['csv'], message: 'The file is no text, so no CSV.' }]
     if (csv.text.length > MOST_CSV)
       return [
         {
