@@ -78,7 +78,7 @@ export function lookAtMarket(facts: TradingFacts): Denial | null {
   if (venueStatus !== 'OK') {
     return {
       code: 'VENUE_MAINTENANCE',
-      message: `${exchange} is under maintenance${venueMessage === null ? '' : `: ${venueMessage}`}.`,
+      message: `${exchange} is under maintenance${venueMessage === null ? '' : `: ${venueMessage.replace(/\.$/, '')}`}.`,
     }
   }
   if (venueBlockedUntil !== null && venueBlockedUntil > facts.now) {
@@ -94,14 +94,12 @@ export function lookAtMarket(facts: TradingFacts): Denial | null {
 }
 
 export function lookAtData(facts: TradingFacts): Denial | 'UNKNOWN' | null {
-  const { symbol, notice, noticeMessage, dataAgeMs, dataError, checkIntervalSeconds } = facts
+  const { symbol, notice, dataAgeMs, dataError, checkIntervalSeconds } = facts
   if (!ticks(facts)) return 'UNKNOWN'
-  if (notice === 'DATA_STALE')
-    return { code: 'DATA_STALE', message: noticeMessage ?? `Market data of ${symbol} is missing.` }
   const why = dataError === null ? '' : ` (${dataError})`
   if (dataAgeMs === null)
     return { code: 'DATA_STALE', message: `Market data of ${symbol} is being fetched${why}.` }
-  if (dataAgeMs <= Math.max(2 * checkIntervalSeconds * 1000, 60_000)) return null
+  if (notice !== 'DATA_STALE' && dataAgeMs <= Math.max(2 * checkIntervalSeconds * 1000, 60_000)) return null
   return {
     code: 'DATA_STALE',
     message: `The newest market data of ${symbol} is ${Math.round(dataAgeMs / 1000)} s old${why}.`,

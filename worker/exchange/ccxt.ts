@@ -77,7 +77,7 @@ function prepared<T extends Client>(client: T, exchangeId: string, settings: Exc
   const origin = settings.exchangeUrls[exchangeId]
   if (origin !== undefined) Object.assign(client.urls, { api: moveOrigin(client.urls['api'], origin) })
   keepAnswers(client)
-  boundWholeAnswer(client)
+  boundWholeAnswer(client, exchangeId)
   countCostsAsNumbers(client)
   return client
 }
@@ -141,13 +141,13 @@ function keepAnswers(client: Client): void {
   client.handleHttpStatusCode = (...args) => noting(() => handleHttpStatusCode(...args))
 }
 
-function boundWholeAnswer(client: Client): void {
+function boundWholeAnswer(client: Client, exchangeId: string): void {
   const fetch = client.fetch.bind(client)
   client.fetch = (...args) =>
     withDeadline(
       fetch(...args),
       client.timeout,
-      () => new ccxt.RequestTimeout(`${client.id} did not answer within ${client.timeout} ms`),
+      () => new ccxt.RequestTimeout(`${exchangeId} did not answer within ${client.timeout} ms`),
     )
 }
 

@@ -170,9 +170,12 @@ function zodSummary(error: ZodError): string {
     .join('; ')
 }
 
-/** ccxt puts the whole address into its messages, signature included. */
+/** ccxt begins with its own name of the exchange (the sandbox is "binance" to it) and puts the whole address in, signature included. */
 function withoutAddress(message: string): string {
-  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1').slice(0, 500)
+  return message
+    .replace(/^\w+ (GET|POST|PUT|DELETE) https?:\/\/\S+\s*/, '')
+    .replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1')
+    .slice(0, 500)
 }
 
 function constructorOf(error: unknown): unknown {

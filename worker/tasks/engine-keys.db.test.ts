@@ -6,6 +6,7 @@ import { startBot, stopBot } from '#trading/store/bot-commands.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
 import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { probeKey } from './probe-key.ts'
 import { settleOrder } from './settle-order.ts'
 
 const ORDER = 'POST /api/v3/order'
@@ -61,6 +62,20 @@ test('a LIVE bot whose key is missing, unreadable or refused is in ERROR with a 
     status: 'PENDING',
     error_code: 'KEY_UNCHECKED',
   })
+})
+
+test('an exchange that could not be asked about a key has not refused it: the bot waits, and it is asked again', async () => {
+  const { credentials } = await openSandboxAccount(sandbox.url)
+  const keyId = await engine.key(actor, credentials)
+  await control(sandbox.url, 'POST', '/sandbox/faults', { endpoint: '/sapi/*', kind: '503', count: 1 })
+  expect(await probeKey({ apiKeyId: keyId }, engine.deps)).toBe('Failed (UNREACHABLE)')
+  const botId = await aSavedBot(db.pool, actor, { mode: 'LIVE', apiKeyId: keyId })
+  await engine.in((tx) => startBot(tx, actor, botId))
+  await engine.tick(botId)
+  expect(await engine.state(botId)).toMatchObject({ status: 'PENDING', error_code: 'KEY_UNCHECKED' })
+  expect(await probeKey({ apiKeyId: keyId }, engine.deps)).toBe('Checked')
+  await engine.tick(botId)
+  expect((await engine.state(botId))['error_code']).not.toBe('KEY_UNCHECKED')
 })
 
 test('the key stops working while a position is held: ERROR says that it is unprotected, retries back off', async () => {

@@ -1,4 +1,4 @@
-import { VenueError, type KeyRights } from '#trading/domain/exchange.ts'
+import { VenueError, type KeyRights, type VenueErrorKind } from '#trading/domain/exchange.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { readKey } from '../exchange/accounts.ts'
 
@@ -10,15 +10,22 @@ export const probeKey: TaskHandler<'probe_key', Deps> = async ({ apiKeyId }, dep
     const key = await readKey(deps.pool, deps.env.masterKey, apiKeyId)
     const rights = await deps.venues.keyRights(key.exchange, key.credentials)
     const problem = rights?.canTrade === false ? mayNotTrade(key.exchange) : null
-    await record(deps, apiKeyId, key.version, rights, problem)
+    await record(deps, apiKeyId, key.version, rights, problem, false)
     return problem === null ? 'Checked' : 'Checked (may not trade)'
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     deps.logger.warn({ err: error, apiKeyId }, 'the rights of an API key could not be read')
-    await record(deps, apiKeyId, null, null, withHint(error))
+    await record(deps, apiKeyId, null, null, withHint(error), PASSING.has(error.kind))
     return `Failed (${error.kind})`
   }
 }
+
+/** These say nothing of the key. */
+const PASSING: ReadonlySet<VenueErrorKind> = new Set<VenueErrorKind>([
+  'UNREACHABLE',
+  'RATE_LIMITED',
+  'UNREADABLE',
+])
 
 function mayNotTrade(exchange: string): string {
   return `The key may not trade: give it the right to trade on the spot market in the key's settings at ${exchange}, or make another key.`
@@ -38,13 +45,14 @@ async function record(
   version: string | null,
   rights: KeyRights | null,
   error: string | null,
+  passes: boolean,
 ): Promise<void> {
   await deps.pool.query(
     `UPDATE api_keys SET
        can_trade = CASE WHEN $6 THEN $2 ELSE can_trade END,
        can_transfer = CASE WHEN $6 THEN $3 ELSE can_transfer END,
        can_withdraw = CASE WHEN $6 THEN $4 ELSE can_withdraw END,
-       checked_at = tradebot_now(), check_error = $5
+       checked_at = tradebot_now(), check_error = $5, check_passes = $8
      WHERE id = $1 AND deleted_at IS NULL AND ($7::text IS NULL OR updated_at::text = $7)`,
     [
       apiKeyId,
@@ -54,6 +62,7 @@ async function record(
       error,
       error === null || rights !== null,
       version,
+      passes,
     ],
   )
 }

@@ -45,6 +45,7 @@ type KeyRow = {
   can_trade: boolean | null
   checked: boolean
   check_error: string | null
+  check_passes: boolean
 }
 
 async function readKeyFacts(
@@ -54,15 +55,15 @@ async function readKeyFacts(
 ): Promise<Pick<StartFacts, 'key' | 'keyMessage'>> {
   if (bot.mode === 'PAPER') return { key: 'OK', keyMessage: null }
   const { rows } = await tx.query<KeyRow>(
-    `SELECT id, user_id, encrypted_key, encrypted_secret, encrypted_passphrase, can_trade, checked_at IS NOT NULL AS checked, check_error
+    `SELECT id, user_id, encrypted_key, encrypted_secret, encrypted_passphrase, can_trade, checked_at IS NOT NULL AS checked, check_error, check_passes
      FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
     [bot.apiKeyId, bot.userId],
   )
   const row = rows[0]
   if (row === undefined) return { key: 'MISSING', keyMessage: null }
   if (!isReadable(row, masterKey)) return { key: 'UNREADABLE', keyMessage: null }
+  if (!row.checked || row.check_passes) return { key: 'UNCHECKED', keyMessage: row.check_error }
   if (row.check_error !== null) return { key: 'REFUSED', keyMessage: row.check_error }
-  if (!row.checked) return { key: 'UNCHECKED', keyMessage: null }
   if (row.can_trade === false) return { key: 'REFUSED', keyMessage: 'it may not trade' }
   return { key: 'OK', keyMessage: null }
 }

@@ -8,7 +8,8 @@ CREATE TYPE "AlertDeliveryStatus" AS ENUM ('PENDING', 'SENT', 'FAILED');
 CREATE TYPE "BacktestStatus" AS ENUM ('QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELED');
 
 -- AlterTable
-ALTER TABLE "api_keys" ADD COLUMN     "next_reconcile_at" TIMESTAMPTZ(3),
+ALTER TABLE "api_keys" ADD COLUMN     "check_passes" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN     "next_reconcile_at" TIMESTAMPTZ(3),
 ADD COLUMN     "reconcile_error" TEXT,
 ADD COLUMN     "reconciled_at" TIMESTAMPTZ(3);
 

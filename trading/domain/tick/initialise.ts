@@ -142,7 +142,7 @@ function judgeKey(exchange: string, start: StartFacts): Verdict | null {
       return {
         kind: 'WAIT',
         code: 'KEY_UNCHECKED',
-        message: `Asking ${exchange} whether it accepts the API key.`,
+        message: `Asking ${exchange} whether it accepts the API key${start.keyMessage === null ? '' : ` (${start.keyMessage})`}.`,
         want: 'probe_key',
       }
     default:
