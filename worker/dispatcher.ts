@@ -13,7 +13,7 @@ export function startDispatcher(pool: Pool, dispatchMs: number, logger: Logger):
     dispatchMs,
     async () => {
       const added = await dispatchDue(pool, batch)
-      if (added.intents > 0) logger.warn(added, 'intents had lost their job')
+      if (added.intents > 0) logger.info(added, 'intents that stand are tried again')
       else if (added.ticks + added.settles > 0) logger.trace(added, 'dispatched')
     },
     logger,
