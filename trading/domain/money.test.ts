@@ -71,3 +71,17 @@ test('the constructor is ours: 60 digits, apart from decimal.js’ default', () 
   expect(Decimal.precision).toBe(60)
   expect(new Decimal('1e-7').toString()).toBe('0.0000001')
 })
+
+test('a step that is a power of ten rounds by cutting digits, to what dividing by it gives, below zero too', () => {
+  const places = fc.integer({ min: 0, max: 18 })
+  fc.assert(
+    fc.property(money, places, (value, cut) => {
+      const by = decimal(10).pow(-cut)
+      const steps = value.div(by)
+      expect(floorToStep(value, by).eq(steps.floor().times(by))).toBe(true)
+      expect(ceilToStep(value, by).eq(steps.ceil().times(by))).toBe(true)
+    }),
+  )
+  expect(plain(floorToStep(decimal('1234.5'), decimal(100)))).toBe('1200')
+  expect(plain(ceilToStep(decimal('1234.5'), decimal('1e7')))).toBe('10000000')
+})

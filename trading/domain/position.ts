@@ -119,21 +119,42 @@ export function bookDust(holding: Holding, price: Decimal): { holding: Holding; 
   }
 }
 
+type ExitRules = { stopLossPerc: Decimal; takeProfitPerc: Decimal; trailingStopPerc: Decimal | null }
+type ExitPrices = { stopLoss: Decimal; takeProfit: Decimal | null }
+
 /** Prices at which the position is left: the higher of stop loss and trailing stop, and the take profit (null: none). */
 export function exitPrices(
-  position: Pick<Position, 'averagePrice' | 'bestPrice'>,
-  rules: { stopLossPerc: Decimal; takeProfitPerc: Decimal; trailingStopPerc: Decimal | null },
-): { stopLoss: Decimal; takeProfit: Decimal | null } {
-  const { averagePrice, bestPrice } = position
-  const fixed = averagePrice.minus(percentOf(averagePrice, rules.stopLossPerc))
-  const trailing =
-    rules.trailingStopPerc === null ? ZERO : bestPrice.minus(percentOf(bestPrice, rules.trailingStopPerc))
-  return {
-    stopLoss: scale18(maximum(fixed, trailing)),
-    takeProfit: rules.takeProfitPerc.isZero()
+  { averagePrice, bestPrice }: Pick<Position, 'averagePrice' | 'bestPrice'>,
+  rules: ExitRules,
+): ExitPrices {
+  const { stopLoss, takeProfit } = fixedPrices(averagePrice, rules)
+  if (rules.trailingStopPerc === null) return { stopLoss, takeProfit }
+  const trailing = scale18(bestPrice.minus(percentOf(bestPrice, rules.trailingStopPerc)))
+  return { stopLoss: maximum(stopLoss, trailing), takeProfit }
+}
+
+type Asked = { averagePrice: Decimal; stopLossPerc: Decimal; takeProfitPerc: Decimal; prices: ExitPrices }
+let asked: Asked | null = null
+
+/**
+ * Stop loss and take profit as the average price alone gives them. The last answer is kept for the very same (immutable) decimals: a backtest
+ * asks at the fill and again at each tick of the position, which was 3 % of its time.
+ */
+function fixedPrices(averagePrice: Decimal, { stopLossPerc, takeProfitPerc }: ExitRules): ExitPrices {
+  if (
+    asked?.averagePrice === averagePrice &&
+    asked.stopLossPerc === stopLossPerc &&
+    asked.takeProfitPerc === takeProfitPerc
+  )
+    return asked.prices
+  const prices = {
+    stopLoss: scale18(averagePrice.minus(percentOf(averagePrice, stopLossPerc))),
+    takeProfit: takeProfitPerc.isZero()
       ? null
-      : scale18(averagePrice.plus(percentOf(averagePrice, rules.takeProfitPerc))),
+      : scale18(averagePrice.plus(percentOf(averagePrice, takeProfitPerc))),
   }
+  asked = { averagePrice, stopLossPerc, takeProfitPerc, prices }
+  return prices
 }
 
 function bookBuy(
@@ -144,15 +165,17 @@ function bookBuy(
   baseFee: Decimal,
 ): Holding {
   const before = holding.position
-  const entryAmount = (before?.entryAmount ?? ZERO).plus(fill.amount)
-  const entryNotional = (before?.entryNotional ?? ZERO).plus(notional)
+  const bought = fill.amount.minus(baseFee)
+  const paid = notional.plus(paidFee)
+  const entryAmount = before === null ? fill.amount : before.entryAmount.plus(fill.amount)
+  const entryNotional = before === null ? notional : before.entryNotional.plus(notional)
   return {
     dustAmount: ZERO,
     dustCost: ZERO,
     position: {
       side: 'BUY',
-      amount: (before?.amount ?? ZERO).plus(fill.amount).minus(baseFee).plus(holding.dustAmount),
-      cost: scale18((before?.cost ?? ZERO).plus(notional).plus(paidFee).plus(holding.dustCost)),
+      amount: (before === null ? bought : before.amount.plus(bought)).plus(holding.dustAmount),
+      cost: scale18((before === null ? paid : before.cost.plus(paid)).plus(holding.dustCost)),
       entryAmount,
       entryNotional,
       averagePrice: scale18(before === null ? fill.price : entryNotional.div(entryAmount)),

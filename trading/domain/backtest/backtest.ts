@@ -7,12 +7,13 @@ import { strategyById } from '../strategies/index.ts'
 import { paramsOf } from '../strategies/strategy.ts'
 import { type Books, openBooks, scale18 } from './books.ts'
 import {
+  blankCandle,
   type CandleColumns,
   type CandleField,
   decimalAt,
   floatAt,
   openTimeAt,
-  strategyCandleAt,
+  readCandle,
 } from './candle-columns.ts'
 import { type Touch, touchOf, touchTime } from './clock.ts'
 import { type BacktestResult, resultOf } from './result.ts'
@@ -70,13 +71,15 @@ export function startBacktest(setup: BacktestSetup): Backtest {
     equity: new Float64Array(candles.length - first),
   }
   const pass = makePass({ setup, books, signals, lengthMs })
+  const warming = blankCandle()
   let next = 0
   return {
     advance(count) {
       const end = Math.min(candles.length, next + count)
       for (; next < end; next++) {
         if (next < first) {
-          signals.next(strategyCandleAt(candles, next))
+          readCandle(candles, next, warming)
+          signals.next(warming)
           continue
         }
         const equity = pass.take(next, next === first || next === candles.length - 1)
@@ -116,6 +119,7 @@ type PassOptions = { setup: BacktestSetup; books: Books; signals: SignalStream; 
 
 /** Takes candles one by one; answers the equity at the candle's close. */
 function makePass({ setup: { candles, shortcuts = true }, books, signals, lengthMs }: PassOptions) {
+  const candle = blankCandle()
   let watch: Watch = watchBooks(books)
   /** The highest close since the last tick while a position is held: what was left out is made up for by it. */
   let peak = -1
@@ -136,6 +140,7 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
     if (index > 0 && openTimeAt(candles, index) + lengthMs >= books.dayEndMs && books.days.length > 0)
       state.lastPrice = decimalAt(candles, index - 1, 'close')
     if (peak === -1 || position === null) return
+    if (bot.maxDrawdownPerc === null && bot.trailingStopPerc === null) return
     const high = decimalAt(candles, peak, 'close')
     if (bot.maxDrawdownPerc !== null) {
       const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, high))
@@ -176,7 +181,7 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
 
   return {
     take(index: number, always: boolean): number {
-      const candle = strategyCandleAt(candles, index)
+      readCandle(candles, index, candle)
       const moves = signals.next(candle)
       const { low, high, close } = candle
       const holds = watch.amount !== 0

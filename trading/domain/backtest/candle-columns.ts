@@ -84,15 +84,22 @@ export function openTimeAt(candles: CandleColumns, index: number): number {
   return value
 }
 
-export function strategyCandleAt(candles: CandleColumns, index: number): StrategyCandle {
+/**
+ * Fills in one and the same object for every candle: a new one each time, with its five floats, took 50 ns of the 680 that a strategy takes
+ * for a candle. Strategies read it and keep nothing of it.
+ */
+export function readCandle(candles: CandleColumns, index: number, into: StrategyCandle): void {
   // Read by name and not by a variable field: this runs for every candle.
-  return {
-    open: candles.open[index] ?? NaN,
-    high: candles.high[index] ?? NaN,
-    low: candles.low[index] ?? NaN,
-    close: candles.close[index] ?? NaN,
-    volume: candles.volume[index] ?? NaN,
-  }
+  into.open = candles.open[index] ?? NaN
+  into.high = candles.high[index] ?? NaN
+  into.low = candles.low[index] ?? NaN
+  into.close = candles.close[index] ?? NaN
+  into.volume = candles.volume[index] ?? NaN
+}
+
+/** For `readCandle` to fill in. */
+export function blankCandle(): StrategyCandle {
+  return { open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN }
 }
 
 /** The candles that opened at or before `lastOpenMs`. */

@@ -26,7 +26,8 @@ export function curveFigures(capital: number, curve: Equities): CurveFigures {
 export function maxDrawdownPerc(capital: number, equity: Float64Array): number {
   let peak = capital
   let deepest = 0
-  for (const value of equity) {
+  for (let index = 0; index < equity.length; index++) {
+    const value = equity[index] ?? 0
     if (value > peak) peak = value
     else if (peak > 0) deepest = Math.max(deepest, (peak - value) / peak)
   }

@@ -19,11 +19,22 @@ export function findSignal({ bot, state, data }: Pick<TickInput, 'bot' | 'state'
   if (newest === undefined || (state.lastCandleAt !== null && newest.openTime <= state.lastCandleAt)) {
     return { found: null, latest: null, lastCandleAt: state.lastCandleAt }
   }
-  const length = timeframeMs(bot.timeframe) ?? 0
+  const length = lengthOf(bot.timeframe)
   const found = data?.signals
     .slice(-MOST_CANDLES)
     .findLast((each) => isNew(each, state, length) && concerns(each, bot))
   return { found: found ?? null, latest: newest, lastCandleAt: newest.openTime }
+}
+
+const lengths = new Map<string, number>()
+
+/** Remembered: reading a timeframe anew at each tick was 2 % of a backtest's time. There are few timeframes, so the map stays small. */
+function lengthOf(timeframe: string): number {
+  const known = lengths.get(timeframe)
+  if (known !== undefined) return known
+  const length = timeframeMs(timeframe) ?? 0
+  lengths.set(timeframe, length)
+  return length
 }
 
 function isNew({ openTime }: CandleSignal, state: BotState, lengthMs: number): boolean {

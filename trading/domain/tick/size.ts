@@ -16,7 +16,8 @@ export function entrySize(
   market: Pick<Market, 'amountStep'>,
   price: Decimal,
 ): EntrySize {
-  const notional = minimum(bot.positionSizeFixed, state.equity).times(bot.leverage)
+  const own = minimum(bot.positionSizeFixed, state.equity)
+  const notional = bot.leverage === 1 ? own : own.times(bot.leverage)
   const wanted = amountFor(notional, price, market)
   if (bot.maxOrderValue === null) return { notional, amount: wanted }
   const collar = price.plus(percentOf(price, collarPercOf(bot)))
