@@ -14,8 +14,7 @@ const ROUNDS = 5
 /**
  * How fast a backtest is against a bare loop that streams the same indicators (EMA 12, EMA 26, RSI 14) over the same closes as floats and
  * does nothing else, each in turn in this process. Each trade costs exact arithmetic, so two bots are run: one as a person would set it, with
- * at most ten entries a day, and one that trades at every signal, some 22 times a day. True: the first is at no less than 0.2 of the loop's
- * speed.
+ * at most ten entries a day, and one that trades at every signal, some 22 times a day. True: both are at no less than 0.2 of the loop's speed.
  */
 export async function benchBacktest(): Promise<boolean> {
   const candles = randomWalk({ seed: 20_261_122, count: CANDLES, start: 50_000, movePerc: 0.1 })
@@ -32,9 +31,9 @@ export async function benchBacktest(): Promise<boolean> {
       `backtest, at most 10 entries a day   ${speed(limited.run.seconds)}; ${limited.run.trades.toLocaleString('en')} trades\n` +
       `  ratio ${limited.ratio.toFixed(2)} (at least ${LEAST_RATIO})\n` +
       `backtest, an entry at every signal   ${speed(free.run.seconds)}; ${free.run.trades.toLocaleString('en')} trades\n` +
-      `  ratio ${free.ratio.toFixed(2)} against ${speed(free.bare)}\n`,
+      `  ratio ${free.ratio.toFixed(2)} (at least ${LEAST_RATIO}) against ${speed(free.bare)}\n`,
   )
-  return limited.ratio >= LEAST_RATIO
+  return Math.min(limited.ratio, free.ratio) >= LEAST_RATIO
 }
 
 function speed(seconds: number): string {
