@@ -75,6 +75,20 @@ export function aMarket(more: Partial<Market> = {}): Market {
   }
 }
 
+/** The sandbox's BTC/USDT perpetual. */
+export function aPerpetual(more: Partial<Market> = {}): Market {
+  return aMarket({
+    symbol: 'BTC/USDT:USDT',
+    type: 'FUTURES',
+    priceTick: decimal('0.1'),
+    amountStep: decimal('0.001'),
+    minAmount: decimal('0.001'),
+    maxLeverage: 125,
+    futures: { settle: 'USDT', maintenanceMarginPerc: decimal('0.4'), liquidationFeePerc: decimal('1.25') },
+    ...more,
+  })
+}
+
 /** Closed candles of these closes, the last of which opened at `lastOpen`. */
 export function candlesOf(closes: readonly (number | string)[], lastOpen: Date, lengthMs = 60_000): Candle[] {
   return closes.map((close, index) => {

@@ -79,6 +79,10 @@ export type BotState = {
   equity: Decimal
   peakEquity: Decimal
   lastPrice: Decimal | null
+  /** What values a futures position; null for SPOT. */
+  markPrice: Decimal | null
+  /** Funding of the position is in the books up to this instant. */
+  fundedUntil: Date | null
   lastSignal: string | null
   lastCandleAt: Date | null
   startedAt: Date | null

@@ -9,6 +9,8 @@ export type Day = {
   realizedPnl: Decimal
   unrealizedPnl: Decimal
   fees: Decimal
+  /** Part of realizedPnl: funding received (positive) or paid. */
+  funding: Decimal
   tradeCount: number
 }
 

@@ -1,5 +1,5 @@
 import type { OrderSide } from './bot.ts'
-import type { Candle, Market } from './market.ts'
+import type { Candle, ListedMarket } from './market.ts'
 import type { Decimal } from './money.ts'
 
 /** Credentials, decrypted; only a worker ever holds them. */
@@ -32,13 +32,71 @@ export type VenueOrder = {
   price: Decimal | null
   stopPrice: Decimal | null
   createdAt: Date
+  /** Of the venue's own, because the margin was used up. */
+  liquidation?: true
 }
 
-/** MARKET; a limit that fills at once or goes; a stop that rests until the price falls (SELL) to `stopPrice`, then is a limit at `price`. */
+/** A futures position as the venue sees it (one-way mode: one for each market). Amount in base currency, above 0. */
+export type VenuePosition = {
+  side: OrderSide
+  amount: Decimal
+  entryPrice: Decimal
+  markPrice: Decimal | null
+  liquidationPrice: Decimal | null
+  leverage: number | null
+  isolated: boolean
+  /** Isolated margin, in the settlement currency; null: not told. */
+  margin: Decimal | null
+}
+
+/** Funding of one position at one instant; received is positive. `id` is unique within account and market. */
+export type VenueFunding = { id: string; amount: Decimal; currency: string; at: Date }
+
+export type Wallet = 'SPOT' | 'FUTURES'
+
+export type TransferRequest = {
+  from: Wallet
+  to: Wallet
+  currency: string
+  amount: Decimal
+  /** Random; for venues that take an id of ours. */
+  clientTransferId: string
+  /** As of an order. */
+  signedAt: number
+  recvWindowMs: number
+  timeoutMs: number
+}
+
+export type TransferResult =
+  | { kind: 'ACCEPTED'; transferId: string }
+  | { kind: 'REFUSED'; code: RefusalCode; message: string }
+  | { kind: 'UNKNOWN'; message: string }
+
+/** A transfer in the venue's history. */
+export type VenueTransfer = {
+  id: string
+  clientTransferId: string | null
+  from: Wallet
+  to: Wallet
+  currency: string
+  amount: Decimal
+  status: 'DONE' | 'PENDING' | 'FAILED'
+  at: Date
+}
+
+/** What values a perpetual and what holding it costs. `fundingRate` of the notional, paid by longs where positive, at `nextFundingAt`. */
+export type Mark = { markPrice: Decimal; fundingRate: Decimal | null; nextFundingAt: Date | null }
+
+/** A funding that was settled. `markPrice` null: the venue does not tell. */
+export type FundingRate = { at: Date; rate: Decimal; markPrice: Decimal | null }
+
+/** MARKET; a limit that fills at once or goes; a stop that rests until the price falls (SELL) to `stopPrice`, then is a limit at `price`; a
+ * stop that rests until the mark price reaches `stopPrice`, then is a market order (FUTURES; a BUY above the price, a SELL below it). */
 export type OrderTerms =
   | { type: 'MARKET' }
   | { type: 'LIMIT_IOC'; price: Decimal }
   | { type: 'STOP_LIMIT'; price: Decimal; stopPrice: Decimal }
+  | { type: 'STOP_MARKET'; stopPrice: Decimal }
 
 export type OrderRequest = {
   terms: OrderTerms
@@ -46,6 +104,8 @@ export type OrderRequest = {
   side: OrderSide
   /** Base currency, already on the market's step. */
   amount: Decimal
+  /** FUTURES: can only make a position smaller. */
+  reduceOnly?: boolean
   clientOrderId: string
   /** Wall clock read before the claim; the venue's own expiry (recvWindow) runs from it. Milliseconds. */
   signedAt: number
@@ -94,12 +154,19 @@ export class VenueError extends Error {
 
 /** Public market data of one venue. All methods throw VenueError. */
 export type MarketDataSource = {
-  loadMarkets(): Promise<{ markets: Market[]; timeframes: string[] }>
+  loadMarkets(): Promise<{ markets: ListedMarket[]; timeframes: string[] }>
   /** Oldest first, the forming candle last (closed false); at most `limit`. */
   fetchCandles(symbol: string, timeframe: string, limit: number, since?: Date): Promise<Candle[]>
+  /** Of a perpetual. */
+  fetchMark(symbol: string): Promise<Mark>
+  /** Fundings of a perpetual that were settled after `since`, oldest first. */
+  fetchFundingRates(symbol: string, since: Date): Promise<FundingRate[]>
 }
 
-/** One account at one venue. Only worker/exchange implements it. All methods but `placeOrder` throw VenueError. */
+/**
+ * One account at one venue. Only worker/exchange implements it. All methods but `placeOrder` and `transfer` throw VenueError. A symbol says
+ * by itself whether it is a spot market ("BTC/USDT") or a perpetual ("BTC/USDT:USDT"). Amounts are in base currency whatever the venue counts in.
+ */
 export type TradingAccount = {
   /** Loads markets and pays the rate limit, so that nothing waits between claim and send. */
   prepare(symbol: string): Promise<void>
@@ -118,7 +185,18 @@ export type TradingAccount = {
   /** Trades of the account on that market since then, oldest first. */
   fetchTrades(symbol: string, since: Date): Promise<VenueFill[]>
   cancelOrder(query: { symbol: string; clientOrderId: string; exchangeOrderId: string | null }): Promise<void>
-  fetchBalance(): Promise<Map<string, { free: Decimal; total: Decimal }>>
+  /** Venues with one wallet answer the same for both. Of FUTURES `free` is what new positions may use as margin. */
+  fetchBalance(wallet: Wallet): Promise<Map<string, { free: Decimal; total: Decimal }>>
+  /** Before the first entry: one-way mode, isolated margin, this leverage. Asks first and changes only what differs. */
+  setUpFutures(symbol: string, leverage: number): Promise<void>
+  /** Null: flat. */
+  fetchPosition(symbol: string): Promise<VenuePosition | null>
+  /** Funding of a perpetual since then, oldest first. */
+  fetchFunding(symbol: string, since: Date): Promise<VenueFunding[]>
+  /** Moves money between wallets; sent at once or not at all, as an order is. */
+  transfer(request: TransferRequest): Promise<TransferResult>
+  /** Transfers of that currency between SPOT and FUTURES since then, whoever made them, oldest first. */
+  fetchTransfers(currency: string, since: Date): Promise<VenueTransfer[]>
   probeRights(): Promise<KeyRights>
   close(): Promise<void>
 }

@@ -14,7 +14,21 @@ export type Market = {
   minAmount: Decimal | null
   minCost: Decimal | null
   maxLeverage: number | null
+  /** Absent for SPOT. */
+  futures?: FuturesRules
 }
+
+/** Rules of a linear perpetual: profit and margin in `settle`, which is the quote currency. */
+export type FuturesRules = {
+  settle: string
+  /** Percent of the notional that must remain as margin, or the position is liquidated. Of the first tier. */
+  maintenanceMarginPerc: Decimal
+  /** Percent of the notional that a liquidation costs. */
+  liquidationFeePerc: Decimal
+}
+
+/** As a venue lists it. `volume24h`: in quote currency; null: not told. */
+export type ListedMarket = Market & { volume24h: Decimal | null }
 
 export type Candle = {
   openTime: Date

@@ -5,9 +5,10 @@ export type OrderPurpose = 'ENTRY' | 'EXIT' | 'STOP_LOSS' | 'TAKE_PROFIT' | 'CLO
 
 /**
  * MARKET; LIMIT_IOC: a limit order that fills at once or goes (entries, so that nothing is bought beyond the collar); STOP_LIMIT: rests until
- * the price falls to `stopPrice`, then a limit order at `price` (protective stops). OTHER: a person's, of any kind.
+ * the price falls to `stopPrice`, then a limit order at `price` (protective stops of SPOT); STOP_MARKET: rests until the mark price reaches `stopPrice`
+ * (protective stops of FUTURES). OTHER: a person's, of any kind.
  */
-export type OrderType = 'MARKET' | 'LIMIT_IOC' | 'STOP_LIMIT' | 'OTHER'
+export type OrderType = 'MARKET' | 'LIMIT_IOC' | 'STOP_LIMIT' | 'STOP_MARKET' | 'OTHER'
 
 export const ORDER_STATUSES = [
   'INTENDED',
@@ -54,8 +55,10 @@ export type Order = {
   notFoundCount: number
   unknownSince: Date | null
   cancelRequested: boolean
-  /** MANUAL: a person's order at the exchange, booked to the bot that it concerned. */
-  origin: 'BOT' | 'TAKEN_OVER' | 'MANUAL'
+  /** Can only make a position smaller: every exit of FUTURES. */
+  reduceOnly: boolean
+  /** MANUAL: a person's order at the exchange, booked to the bot that it concerned. LIQUIDATION: the venue's own, or PAPER's. */
+  origin: 'BOT' | 'TAKEN_OVER' | 'MANUAL' | 'LIQUIDATION'
   createdAt: Date
 }
 

@@ -3,7 +3,18 @@ import type { Market } from './market.ts'
 import { Decimal, ZERO, maximum, percentOf } from './money.ts'
 import { roundAmount } from './rounding.ts'
 
-/** A long spot position. Amounts in base currency, money in quote. */
+/** What a futures position has beyond a spot one. Money in quote currency. */
+export type FuturesPosition = {
+  leverage: number
+  /** Isolated margin that backs what is held: grows with entries, shrinks with exits in proportion, moves with funding. */
+  margin: Decimal
+  /** Where the mark price liquidates it; null: nowhere above 0. */
+  liquidationPrice: Decimal | null
+  /** Booked so far; received is positive. */
+  funding: Decimal
+}
+
+/** A position: long (side BUY) or, FUTURES only, short (SELL). Amounts in base currency and above 0, money in quote. */
 export type Position = {
   id: string
   side: OrderSide
@@ -19,6 +30,8 @@ export type Position = {
   stopLossPrice: Decimal | null
   takeProfitPrice: Decimal | null
   openedAt: Date
+  /** Absent for SPOT. */
+  futures?: FuturesPosition
 }
 
 /** What a bot holds: a position, and dust (an amount below the market's minimum and the value it was booked at) while flat. */

@@ -20,6 +20,8 @@ export function runningState(botId: string, initialCapital: Decimal, startedAt: 
     equity: initialCapital,
     peakEquity: initialCapital,
     lastPrice: null,
+    markPrice: null,
+    fundedUntil: null,
     lastSignal: null,
     lastCandleAt: null,
     startedAt,

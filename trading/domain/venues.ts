@@ -1,15 +1,46 @@
+import type { PositionType } from './bot.ts'
+import type { Wallet } from './exchange.ts'
+
 /**
- * What we know of each venue beyond what ccxt says. `live`: LIVE bots may trade there, because its order lookup recipe is proven by
- * tests; everything else is PAPER only. Any other ccxt id works for PAPER.
+ * What we know of each venue beyond what ccxt says. `live` and `liveFutures`: LIVE bots may trade there, because its order lookup recipe is
+ * proven by tests; everything else is PAPER only. Any other ccxt id works for PAPER.
  */
-export type VenueFacts = { name: string; live: boolean; realMoney: boolean; minCheckIntervalSeconds: number }
+export type VenueFacts = {
+  name: string
+  live: boolean
+  liveFutures: boolean
+  realMoney: boolean
+  minCheckIntervalSeconds: number
+  /** Spot and futures are paid for from one wallet: there is nothing to transfer. */
+  oneWallet: boolean
+  /** autoTransferFunds works: the recipe of its transfers is proven by tests. */
+  transfers: boolean
+}
+
+const NOT_PROVEN = { live: false, liveFutures: false, oneWallet: false, transfers: false }
 
 const KNOWN: Record<string, VenueFacts> = {
-  sandbox: { name: 'Sandbox (play money)', live: true, realMoney: false, minCheckIntervalSeconds: 1 },
-  binance: { name: 'Binance', live: true, realMoney: true, minCheckIntervalSeconds: 30 },
-  bybit: { name: 'Bybit', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
-  okx: { name: 'OKX', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
-  kraken: { name: 'Kraken', live: false, realMoney: true, minCheckIntervalSeconds: 30 },
+  sandbox: {
+    name: 'Sandbox (play money)',
+    live: true,
+    liveFutures: true,
+    realMoney: false,
+    minCheckIntervalSeconds: 1,
+    oneWallet: false,
+    transfers: true,
+  },
+  binance: {
+    name: 'Binance',
+    live: true,
+    liveFutures: true,
+    realMoney: true,
+    minCheckIntervalSeconds: 30,
+    oneWallet: false,
+    transfers: true,
+  },
+  bybit: { name: 'Bybit', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
+  okx: { name: 'OKX', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
+  kraken: { name: 'Kraken', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
 }
 
 /**
@@ -28,5 +59,16 @@ export function venueLimits(exchange: string): VenueLimits | null {
 }
 
 export function venueFacts(exchange: string): VenueFacts {
-  return KNOWN[exchange] ?? { name: exchange, live: false, realMoney: true, minCheckIntervalSeconds: 30 }
+  return KNOWN[exchange] ?? { name: exchange, ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 }
+}
+
+/** Which wallet of the account pays for orders on such a market; SPOT where there is only one. */
+export function walletOf(exchange: string, type: PositionType): Wallet {
+  return type === 'FUTURES' && !venueFacts(exchange).oneWallet ? 'FUTURES' : 'SPOT'
+}
+
+/** Whether LIVE bots may trade markets of this type there. */
+export function isLiveAt(exchange: string, type: PositionType): boolean {
+  const facts = venueFacts(exchange)
+  return type === 'FUTURES' ? facts.liveFutures : facts.live
 }

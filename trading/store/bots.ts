@@ -94,7 +94,7 @@ export async function saveState(tx: Tx, state: BotState, ticked = false): Promis
        peak_equity = $15, last_price = $16, last_signal = $17, last_candle_at = $18, started_at = $19, next_tick_at = $20,
        exit_failures = $21, exit_retry_at = $22, cooldown_until = $23, notice = $24, dust_amount = $25, dust_cost = $26,
        notice_message = $28, exit_purpose = $29, exit_reason = $30, stop_touched_at = $31, stop_failures = $32, stop_retry_at = $33,
-       stop_notice = $34,
+       stop_notice = $34, mark_price = $35, funded_until = $36,
        last_tick_at = CASE WHEN $27 THEN tradebot_now() ELSE last_tick_at END
      WHERE bot_id = $1`,
     [
@@ -132,6 +132,8 @@ export async function saveState(tx: Tx, state: BotState, ticked = false): Promis
       state.stopFailures,
       state.stopRetryAt,
       state.stopNotice,
+      state.markPrice === null ? null : plain(state.markPrice),
+      state.fundedUntil,
     ],
   )
 }

@@ -43,7 +43,7 @@ export async function ensureDay(
 /** Adds what a day has consumed; nothing of it is ever taken back. */
 export async function saveDay(tx: Tx, botId: string, day: Day): Promise<void> {
   await tx.query(
-    `UPDATE bot_days SET start_equity = $3, realized_pnl = $4, unrealized_pnl = $5, fees = $6, trade_count = $7 WHERE bot_id = $1 AND day = $2`,
+    `UPDATE bot_days SET start_equity = $3, realized_pnl = $4, unrealized_pnl = $5, fees = $6, trade_count = $7, funding = $8 WHERE bot_id = $1 AND day = $2`,
     [
       botId,
       day.day,
@@ -52,6 +52,7 @@ export async function saveDay(tx: Tx, botId: string, day: Day): Promise<void> {
       plain(day.unrealizedPnl),
       plain(day.fees),
       day.tradeCount,
+      plain(day.funding),
     ],
   )
 }

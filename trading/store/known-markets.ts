@@ -67,7 +67,7 @@ async function venueError(db: Db, exchange: string): Promise<string | null> {
 }
 
 const COLUMNS =
-  'exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage'
+  'exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, settle, maintenance_margin_perc, liquidation_fee_perc'
 
 type MarketRow = {
   exchange: string
@@ -81,10 +81,14 @@ type MarketRow = {
   min_amount: string | null
   min_cost: string | null
   max_leverage: number | null
+  settle: string | null
+  maintenance_margin_perc: string | null
+  liquidation_fee_perc: string | null
 }
 
 function toMarket(row: MarketRow): Market {
-  const { price_tick, amount_step, min_amount, min_cost, max_leverage, ...rest } = row
+  const { price_tick, amount_step, min_amount, min_cost, max_leverage, ...others } = row
+  const { settle, maintenance_margin_perc, liquidation_fee_perc, ...rest } = others
   return {
     ...rest,
     priceTick: optional(price_tick),
@@ -92,6 +96,13 @@ function toMarket(row: MarketRow): Market {
     minAmount: optional(min_amount),
     minCost: optional(min_cost),
     maxLeverage: max_leverage,
+    ...(settle !== null && {
+      futures: {
+        settle,
+        maintenanceMarginPerc: decimal(maintenance_margin_perc ?? '0'),
+        liquidationFeePerc: decimal(liquidation_fee_perc ?? '0'),
+      },
+    }),
   }
 }
 

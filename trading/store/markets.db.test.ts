@@ -23,11 +23,13 @@ const market = (symbol: string, more: Partial<Market> = {}): Market => ({
   ...more,
 })
 
+const listed = (one: Market) => ({ ...one, volume24h: null })
+
 const write = (markets: Market[]) =>
-  inTransaction(db.pool, (tx) => upsertMarkets(tx, 'x', markets, ['1m', '1h']))
+  inTransaction(db.pool, (tx) => upsertMarkets(tx, 'x', markets.map(listed), ['1m', '1h']))
 
 test('markets come back as they were written; one that vanished is inactive; the others of their kind are untouched', async () => {
-  await inTransaction(db.pool, (tx) => upsertMarkets(tx, 'y', [market('A/USDT')], []))
+  await inTransaction(db.pool, (tx) => upsertMarkets(tx, 'y', [listed(market('A/USDT'))], []))
   await write([market('B/USDT'), market('A/USDT', { minAmount: decimal('1e30'), maxLeverage: 3 })])
   expect(await findMarket(db.pool, 'x', 'B/USDT')).toEqual(market('B/USDT'))
   // A limit beyond what the table can hold limits nothing.

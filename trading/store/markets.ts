@@ -1,4 +1,4 @@
-import type { Market } from '../domain/market.ts'
+import type { ListedMarket } from '../domain/market.ts'
 import { plain, type Decimal } from '../domain/money.ts'
 import type { Db, Tx } from './pool.ts'
 
@@ -12,20 +12,25 @@ const TOO_LARGE = '1e20'
 export async function upsertMarkets(
   tx: Tx,
   exchange: string,
-  markets: readonly Market[],
+  markets: readonly ListedMarket[],
   timeframes: readonly string[],
 ): Promise<void> {
   const sorted = markets.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
   await tx.query(
-    `INSERT INTO markets AS m (exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, updated_at)
+    `INSERT INTO markets AS m (exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, settle,
+       maintenance_margin_perc, liquidation_fee_perc, updated_at)
      SELECT $1, given.*, tradebot_now()
-     FROM unnest($2::text[], $3::text[], $4::text[], $5::"PositionType"[], $6::boolean[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $11::int[]) AS given
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::"PositionType"[], $6::boolean[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $11::int[], $12::text[], $13::numeric[],
+       $14::numeric[]) AS given
      ON CONFLICT (exchange, symbol) DO UPDATE
        SET base = EXCLUDED.base, quote = EXCLUDED.quote, type = EXCLUDED.type, active = EXCLUDED.active, price_tick = EXCLUDED.price_tick,
            amount_step = EXCLUDED.amount_step, min_amount = EXCLUDED.min_amount, min_cost = EXCLUDED.min_cost,
-           max_leverage = EXCLUDED.max_leverage, updated_at = EXCLUDED.updated_at
-       WHERE (m.base, m.quote, m.type, m.active, m.price_tick, m.amount_step, m.min_amount, m.min_cost, m.max_leverage) IS DISTINCT FROM
-             (EXCLUDED.base, EXCLUDED.quote, EXCLUDED.type, EXCLUDED.active, EXCLUDED.price_tick, EXCLUDED.amount_step, EXCLUDED.min_amount, EXCLUDED.min_cost, EXCLUDED.max_leverage)`,
+           max_leverage = EXCLUDED.max_leverage, settle = EXCLUDED.settle, maintenance_margin_perc = EXCLUDED.maintenance_margin_perc,
+           liquidation_fee_perc = EXCLUDED.liquidation_fee_perc, updated_at = EXCLUDED.updated_at
+       WHERE (m.base, m.quote, m.type, m.active, m.price_tick, m.amount_step, m.min_amount, m.min_cost, m.max_leverage,
+              m.settle, m.maintenance_margin_perc, m.liquidation_fee_perc) IS DISTINCT FROM
+             (EXCLUDED.base, EXCLUDED.quote, EXCLUDED.type, EXCLUDED.active, EXCLUDED.price_tick, EXCLUDED.amount_step, EXCLUDED.min_amount, EXCLUDED.min_cost, EXCLUDED.max_leverage,
+              EXCLUDED.settle, EXCLUDED.maintenance_margin_perc, EXCLUDED.liquidation_fee_perc)`,
     [
       exchange,
       sorted.map((market) => market.symbol),
@@ -38,7 +43,17 @@ export async function upsertMarkets(
       sorted.map((market) => stored(market.minAmount)),
       sorted.map((market) => stored(market.minCost)),
       sorted.map((market) => market.maxLeverage),
+      sorted.map((market) => market.futures?.settle ?? null),
+      sorted.map((market) => stored(market.futures?.maintenanceMarginPerc ?? null)),
+      sorted.map((market) => stored(market.futures?.liquidationFeePerc ?? null)),
     ],
+  )
+  // Apart from the rules: it is another with each read, and says nothing of when the rules changed.
+  const traded = sorted.filter((market) => market.volume24h !== null)
+  await tx.query(
+    `UPDATE markets m SET volume_24h = given.volume, volume_at = tradebot_now()
+     FROM unnest($2::text[], $3::numeric[]) AS given (symbol, volume) WHERE m.exchange = $1 AND m.symbol = given.symbol`,
+    [exchange, traded.map((market) => market.symbol), traded.map((market) => stored(market.volume24h))],
   )
   await tx.query(
     `UPDATE markets SET active = false, updated_at = tradebot_now() WHERE exchange = $1 AND active AND symbol <> ALL($2::text[])`,

@@ -21,9 +21,9 @@ export async function insertIntent(
 ): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO orders (bot_id, user_id, api_key_id, exchange, symbol, mode, revision, position_id, client_order_id, side, purpose,
-                         amount, reference_price, reason, signal_candle_at, type, price, stop_price, created_at, updated_at)
-     VALUES ($1, $2, coalesce((SELECT o.api_key_id FROM orders o WHERE o.bot_id = $1 AND o.position_id = $8 AND o.side = 'BUY'
-       ORDER BY o.id DESC LIMIT 1), $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, tradebot_now(), tradebot_now())
+                         amount, reference_price, reason, signal_candle_at, type, price, stop_price, reduce_only, created_at, updated_at)
+     VALUES ($1, $2, coalesce((SELECT o.api_key_id FROM orders o WHERE o.bot_id = $1 AND o.position_id = $8 AND o.purpose = 'ENTRY'
+       ORDER BY o.id DESC LIMIT 1), $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, tradebot_now(), tradebot_now())
      ON CONFLICT (bot_id, signal_candle_at) WHERE purpose = 'ENTRY' DO NOTHING RETURNING id`,
     [
       bot.id,
@@ -44,6 +44,7 @@ export async function insertIntent(
       intent.type,
       intent.price === null ? null : plain(intent.price),
       intent.stopPrice === null ? null : plain(intent.stopPrice),
+      intent.reduceOnly,
     ],
   )
   return rows[0]?.id ?? null

@@ -25,19 +25,23 @@ export async function savePosition(
     plain(held.bestPrice),
     plain(prices.stopLoss),
     prices.takeProfit === null ? null : plain(prices.takeProfit),
+    held.futures?.leverage ?? null,
+    held.futures === undefined ? null : plain(held.futures.margin),
+    held.futures === undefined ? null : plain(held.futures.funding),
+    held.futures?.liquidationPrice == null ? null : plain(held.futures.liquidationPrice),
   ]
   if (id !== null) {
     await tx.query(
       `UPDATE positions SET side = $2, amount = $3, average_price = $4, entry_amount = $5, entry_notional = $6, cost = $7, realized_pnl = $8,
-         best_price = $9, stop_loss_price = $10, take_profit_price = $11 WHERE id = $1`,
+         best_price = $9, stop_loss_price = $10, take_profit_price = $11, leverage = $12, margin = $13, funding = $14, liquidation_price = $15 WHERE id = $1`,
       [id, ...values],
     )
     return id
   }
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO positions (bot_id, opened_at, side, amount, average_price, entry_amount, entry_notional, cost, realized_pnl, best_price,
-                            stop_loss_price, take_profit_price)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
+                            stop_loss_price, take_profit_price, leverage, margin, funding, liquidation_price)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
     [botId, now, ...values],
   )
   if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row')

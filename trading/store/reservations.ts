@@ -1,5 +1,6 @@
 import type { Funds } from '../domain/capital.ts'
 import { type Decimal, decimal, maximum, minimum, plain, ZERO } from '../domain/money.ts'
+import type { Wallet } from '../domain/exchange.ts'
 import type { Order } from '../domain/order.ts'
 import type { Tx } from './pool.ts'
 
@@ -9,20 +10,26 @@ import type { Tx } from './pool.ts'
  * stop locks it at the venue or not: to a bot on a market that is quoted in it (ETH/BTC beside BTC/USDT) it offers nothing. The lock comes
  * after those of user, bot and order.
  */
-export async function lockFunds(tx: Tx, apiKeyId: string, asset: string): Promise<Funds | null> {
+export async function lockFunds(
+  tx: Tx,
+  apiKeyId: string,
+  wallet: Wallet,
+  asset: string,
+): Promise<Funds | null> {
   const balance = await tx.query<{ free: string; total: string; read_at: Date }>(
-    `SELECT free, total, read_at FROM account_balances WHERE api_key_id = $1 AND asset = $2 FOR UPDATE`,
-    [apiKeyId, asset],
+    `SELECT free, total, read_at FROM account_balances WHERE api_key_id = $1 AND wallet = $2 AND asset = $3 FOR UPDATE`,
+    [apiKeyId, wallet, asset],
   )
   const row = balance.rows[0]
   if (row === undefined) return null
   // Read only now, behind the lock. Instants are in whole milliseconds: of the same one, the earlier is taken.
   const { rows } = await tx.query<{ reserved: string }>(
     `SELECT coalesce(sum(amount), 0) AS reserved FROM reservations
-     WHERE api_key_id = $1 AND asset = $2 AND (released_at IS NULL OR released_at >= $3)`,
-    [apiKeyId, asset, row.read_at],
+     WHERE api_key_id = $1 AND wallet = $2 AND asset = $3 AND (released_at IS NULL OR released_at >= $4)`,
+    [apiKeyId, wallet, asset, row.read_at],
   )
-  const own = decimal(row.total).minus(await heldOf(tx, apiKeyId, asset))
+  const held = wallet === 'SPOT' ? await heldOf(tx, apiKeyId, asset) : ZERO
+  const own = decimal(row.total).minus(held)
   const free = maximum(minimum(decimal(row.free), own), ZERO)
   return { asset, free, reserved: decimal(rows[0]?.reserved ?? '0') }
 }
@@ -36,7 +43,7 @@ export async function heldOf(
 ): Promise<Decimal> {
   const { rows } = await tx.query<{ held: string }>(
     `SELECT coalesce(sum(p.amount), 0) AS held FROM bot_configs c
-     JOIN markets m ON m.exchange = c.exchange AND m.symbol = c.symbol AND m.base = $2
+     JOIN markets m ON m.exchange = c.exchange AND m.symbol = c.symbol AND m.base = $2 AND m.type = 'SPOT'
      JOIN positions p ON p.bot_id = c.id AND p.closed_at IS NULL
      WHERE c.api_key_id = $1 AND c.mode = 'LIVE' AND c.deleted_at IS NULL AND c.id IS DISTINCT FROM $3::bigint`,
     [apiKeyId, asset, butBotId],
@@ -49,12 +56,13 @@ export async function insertReservation(
   tx: Tx,
   order: Pick<Order, 'id' | 'botId'>,
   apiKeyId: string,
+  wallet: Wallet,
   asset: string,
   amount: Decimal,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO reservations (api_key_id, asset, bot_id, order_id, amount, created_at) VALUES ($1, $2, $3, $4, $5, tradebot_now())`,
-    [apiKeyId, asset, order.botId, order.id, plain(amount)],
+    `INSERT INTO reservations (api_key_id, wallet, asset, bot_id, order_id, amount, created_at) VALUES ($1, $2, $3, $4, $5, $6, tradebot_now())`,
+    [apiKeyId, wallet, asset, order.botId, order.id, plain(amount)],
   )
 }
 

@@ -25,6 +25,8 @@ export function stateFromRow(row: Row): BotState {
     equity: money(row, 'equity'),
     peakEquity: money(row, 'peak_equity'),
     lastPrice: maybeMoney(row, 'last_price'),
+    markPrice: maybeMoney(row, 'mark_price'),
+    fundedUntil: row['funded_until'] as Date | null,
     lastSignal: row['last_signal'] as string | null,
     lastCandleAt: row['last_candle_at'] as Date | null,
     startedAt: row['started_at'] as Date | null,
@@ -59,6 +61,19 @@ export function positionFromRow(row: Row): Position {
     stopLossPrice: maybeMoney(row, 'stop_loss_price'),
     takeProfitPrice: maybeMoney(row, 'take_profit_price'),
     openedAt: row['opened_at'] as Date,
+    ...futuresOf(row),
+  }
+}
+
+function futuresOf(row: Row): Pick<Position, 'futures'> {
+  if (row['leverage'] === null) return {}
+  return {
+    futures: {
+      leverage: Number(row['leverage']),
+      margin: money(row, 'margin'),
+      liquidationPrice: maybeMoney(row, 'liquidation_price'),
+      funding: money(row, 'funding'),
+    },
   }
 }
 
@@ -93,6 +108,7 @@ export function orderFromRow(row: Row): Order {
     notFoundCount: Number(row['not_found_count']),
     unknownSince: row['unknown_since'] as Date | null,
     cancelRequested: row['cancel_requested'] === true,
+    reduceOnly: row['reduce_only'] === true,
     origin: text(row, 'origin') as Order['origin'],
     createdAt: row['created_at'] as Date,
   }
@@ -105,6 +121,7 @@ export function dayFromRow(row: Row): Day {
     realizedPnl: money(row, 'realized_pnl'),
     unrealizedPnl: money(row, 'unrealized_pnl'),
     fees: money(row, 'fees'),
+    funding: money(row, 'funding'),
     tradeCount: Number(row['trade_count']),
   }
 }

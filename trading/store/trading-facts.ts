@@ -61,7 +61,7 @@ const FACTS = `
   ) l ON true
   LEFT JOIN LATERAL (
     SELECT e.free - coalesce(sum(r.amount) FILTER (WHERE r.released_at IS NULL OR r.released_at > e.read_at), 0) AS free
-    FROM account_balances e LEFT JOIN reservations r ON r.api_key_id = e.api_key_id AND r.asset = e.asset
+    FROM account_balances e LEFT JOIN reservations r ON r.api_key_id = e.api_key_id AND r.wallet = e.wallet AND r.asset = e.asset
     WHERE b.mode = 'LIVE' AND e.api_key_id = b.api_key_id AND e.asset = m.quote
     GROUP BY e.free, e.read_at
   ) a ON true

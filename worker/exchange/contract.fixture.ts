@@ -54,7 +54,7 @@ export function describeTradingAccount(name: string, open: () => Promise<Contrac
       terms: { type: 'STOP_LIMIT', price: decimal(price), stopPrice: decimal(stopPrice) },
     })
     const held = async (asset: string) => {
-      const balance = (await account.fetchBalance()).get(asset)
+      const balance = (await account.fetchBalance('SPOT')).get(asset)
       return { free: plain(balance?.free ?? ZERO), total: plain(balance?.total ?? ZERO) }
     }
 

@@ -155,7 +155,10 @@ test('a 418 that one worker gets silences another one, and too many orders silen
     count: 1,
     retryAfter: 600,
   })
-  await expect(account?.fetchBalance()).rejects.toMatchObject({ kind: 'RATE_LIMITED', retryAfterMs: 600_000 })
+  await expect(account?.fetchBalance('SPOT')).rejects.toMatchObject({
+    kind: 'RATE_LIMITED',
+    retryAfterMs: 600_000,
+  })
   const candles = () => theirs?.marketData('sandbox').fetchCandles('BTC/USDT', '1m', 5)
   await expect
     .poll(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { VenueError, type MarketDataSource } from '#trading/domain/exchange.ts'
-import { timeframeMs, type Candle, type Market } from '#trading/domain/market.ts'
+import { timeframeMs, type Candle, type ListedMarket } from '#trading/domain/market.ts'
 import { decimal } from '#trading/domain/money.ts'
 import { toVenueError } from './errors.ts'
 import { toMarket } from './market-rules.ts'
@@ -29,18 +29,24 @@ export function makeMarketDataSource(
           : await fetchPages(venue, { symbol, timeframe, length, limit, since: since?.getTime() }, page)
       return since === undefined ? candles.slice(-limit) : candles.slice(0, limit)
     },
+    fetchMark: async () => noFutures(),
+    fetchFundingRates: async () => noFutures(),
   }
 }
 
-async function loadMarkets(venue: Venue): Promise<{ markets: Market[]; timeframes: string[] }> {
+async function loadMarkets(venue: Venue): Promise<{ markets: ListedMarket[]; timeframes: string[] }> {
   await venue.loadMarkets()
   const { client, id } = venue
-  const markets: Market[] = []
+  const markets: ListedMarket[] = []
   for (const entry of Object.values(client.markets ?? {})) {
     const market = entry === undefined ? null : toMarket(id, entry, Number(client.precisionMode))
-    if (market !== null) markets.push(market)
+    if (market !== null) markets.push({ ...market, volume24h: null })
   }
   return { markets, timeframes: timeframesOf(venue) }
+}
+
+function noFutures(): never {
+  throw new VenueError('REFUSED', 'Perpetuals are not read yet.')
 }
 
 type Query = { symbol: string; timeframe: string; length: number; limit: number; since: number | undefined }

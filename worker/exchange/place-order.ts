@@ -68,6 +68,8 @@ function termsOf(terms: OrderTerms): Record<string, string> {
         price: plain(terms.price),
         stopPrice: plain(terms.stopPrice),
       }
+    case 'STOP_MARKET':
+      throw new Error('a spot market has no STOP_MARKET here')
   }
 }
 

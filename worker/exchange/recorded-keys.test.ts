@@ -62,7 +62,7 @@ test('a balance is read to the last digit, dust and hoards alike', async () => {
     { asset: 'SHIB', free: '999999999999999.99', locked: '0.01' },
   ]
   server().answer('GET /api/v3/account', JSON.stringify({ canTrade: true, balances }))
-  const read = await account().fetchBalance()
+  const read = await account().fetchBalance('SPOT')
   expect([...read].map(([asset, { free, total }]) => [asset, String(free), String(total)])).toEqual([
     ['BTC', '0.00000001', '0.00000001'],
     ['SHIB', '999999999999999.99', '1000000000000000'],

@@ -82,7 +82,7 @@ test('a market order is accepted with all its fills, and they are the exchangeâ€
 })
 
 test('balance and rights are the accountâ€™s', async () => {
-  const balance = await account.fetchBalance()
+  const balance = await account.fetchBalance('SPOT')
   expect(plain(balance.get('USDT')?.total ?? decimal(0))).toBe('10000')
   expect(await account.probeRights()).toEqual({ canTrade: true, canTransfer: true, canWithdraw: false })
 })
@@ -139,14 +139,14 @@ test('refusals are told apart', async () => {
   expect(await account.placeOrder(order())).toMatchObject({ kind: 'UNKNOWN' })
   const stranger = venues.account('sandbox', { ...owner.credentials, secretKey: 'wrong' })
   expect(await stranger.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'KEY_REFUSED' })
-  await expect(stranger.fetchBalance()).rejects.toMatchObject({ kind: 'KEY_REFUSED' })
+  await expect(stranger.fetchBalance('SPOT')).rejects.toMatchObject({ kind: 'KEY_REFUSED' })
 })
 
 test('a 429 is refused as RATE_LIMITED, and until Retry-After nothing more is sent', async () => {
   await fault('429', { retryAfter: 60 })
   expect(await account.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'RATE_LIMITED' })
   expect(await account.placeOrder(order())).toMatchObject({ kind: 'REFUSED', code: 'NOT_SENT' })
-  await expect(account.fetchBalance()).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
+  await expect(account.fetchBalance('SPOT')).rejects.toMatchObject({ kind: 'RATE_LIMITED' })
   await expect(venues.marketData('sandbox').fetchCandles('BTC/USDT', '1m', 5)).rejects.toMatchObject({
     kind: 'RATE_LIMITED',
   })

@@ -3,6 +3,7 @@ import {
   type Credentials,
   type KeyRights,
   type TradingAccount,
+  type TransferResult,
 } from '#trading/domain/exchange.ts'
 import { accountRow, apiRestrictions } from './binance-shapes.ts'
 import { makeBinanceClient, speaksBinance, type BinanceClient } from './ccxt.ts'
@@ -100,9 +101,22 @@ export function makeTradingAccount(
         const { balances } = accountRow.parse(await client.privateGetAccount())
         return new Map(balances.map(({ asset, free, locked }) => [asset, { free, total: free.plus(locked) }]))
       }),
+    setUpFutures: async () => noFutures(),
+    fetchPosition: async () => noFutures(),
+    fetchFunding: async () => noFutures(),
+    transfer: async () => notSentTransfer(),
+    fetchTransfers: async () => noFutures(),
     probeRights: () => signed(() => probeRights(client)),
     close: () => client.close(true),
   }
+}
+
+function noFutures(): never {
+  throw new VenueError('REFUSED', 'Perpetuals are not traded yet.')
+}
+
+function notSentTransfer(): TransferResult {
+  return { kind: 'REFUSED', code: 'NOT_SENT', message: 'Transfers are not made yet.' }
 }
 
 function queueFull(venue: Venue): VenueError {

@@ -3,6 +3,7 @@ import { decideReservation, denyEntryOrder, entryLimit } from '#trading/domain/c
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Market } from '#trading/domain/market.ts'
 import { type Decimal, minimum, ZERO } from '#trading/domain/money.ts'
+import { walletOf } from '#trading/domain/venues.ts'
 import { setLimit } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
 import { insertReservation, lockFunds } from '#trading/store/reservations.ts'
@@ -27,13 +28,14 @@ export async function settleTerms(tx: Tx, { order, locked }: OrderContext, marke
     return { kind: 'GO', limit }
   }
   if (order.apiKeyId === null) throw new Error(`LIVE order ${order.id} names no key`)
-  const funds = await lockFunds(tx, order.apiKeyId, market.quote)
+  const wallet = walletOf(order.exchange, market.type)
+  const funds = await lockFunds(tx, order.apiKeyId, wallet, market.quote)
   if (funds === null) return { kind: 'WAIT', message: 'The balance of the account is not known yet.' }
   const patient = now.getTime() - order.createdAt.getTime() < ENTRY_FRESH_MS / 2
   // Where LIVE is offered, a buyer's fee is taken from what he receives, or from his BNB: never from the quote currency.
   const decision = decideReservation({ amount, reference, limit, quoteFeePerc: ZERO, patient }, funds, market)
   if (decision.kind !== 'RESERVE') return decision
-  await insertReservation(tx, order, order.apiKeyId, market.quote, decision.amount)
+  await insertReservation(tx, order, order.apiKeyId, wallet, market.quote, decision.amount)
   await setLimit(tx, order.id, decision.limit)
   return { kind: 'GO', limit: decision.limit }
 }

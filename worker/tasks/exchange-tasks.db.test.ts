@@ -120,7 +120,7 @@ test('an account is made once for a key, anew when its credentials change, and n
   )
   const changed = await accounts.forKey(id)
   expect(changed).not.toBe(account)
-  expect((await changed.fetchBalance()).get('USDT')?.total.toFixed()).toBe('5')
+  expect((await changed.fetchBalance('SPOT')).get('USDT')?.total.toFixed()).toBe('5')
   await db.pool.query(`UPDATE api_keys SET encrypted_key = 'v1:broken', updated_at = now() WHERE id = $1`, [
     id,
   ])

@@ -1,6 +1,7 @@
 import { type OrderTerms, type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import { opensPosition, type Order } from '#trading/domain/order.ts'
+import { walletOf } from '#trading/domain/venues.ts'
 import { saveState } from '#trading/store/bots.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
@@ -38,7 +39,7 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
   try {
     account = await accountOf(deps, seen)
     if (opensPosition(seen.purpose) && seen.apiKeyId !== null)
-      await readBalance(deps, account, seen.apiKeyId, market.quote)
+      await readBalance(deps, account, seen.apiKeyId, walletOf(seen.exchange, market.type), market.quote)
     const denied = await writeOffSpeck(deps, account, seen, market)
     if (denied?.kind === 'DONE') return denied.outcome
     await account.prepare(seen.symbol)
@@ -58,6 +59,7 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
     symbol,
     side,
     amount,
+    reduceOnly: claimed.order.reduceOnly,
     clientOrderId,
     signedAt,
     recvWindowMs,
@@ -133,6 +135,7 @@ function termsOf(order: Order): OrderTerms {
   const { type, price, stopPrice } = order
   if (type === 'LIMIT_IOC' && price !== null) return { type, price }
   if (type === 'STOP_LIMIT' && price !== null && stopPrice !== null) return { type, price, stopPrice }
+  if (type === 'STOP_MARKET' && stopPrice !== null) return { type, stopPrice }
   if (type === 'MARKET') return { type }
   throw new Error(`order ${order.id} (${type}) cannot be sent: it lacks its prices`)
 }

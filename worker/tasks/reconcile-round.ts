@@ -215,8 +215,8 @@ async function readBalances(deps: WorkerDeps, apiKeyId: string, account: Trading
   const { rows } = await deps.pool.query<{ now: Date }>('SELECT tradebot_now() AS now')
   const readAt = rows[0]?.now
   if (readAt === undefined) throw new Error('SELECT gave no row')
-  const balances = await account.fetchBalance()
-  await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, balances, readAt))
+  const balances = await account.fetchBalance('SPOT')
+  await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, 'SPOT', balances, readAt))
   return balances
 }
 

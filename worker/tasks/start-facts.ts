@@ -1,7 +1,7 @@
 import { SecretError } from '#trading/config/secrets.ts'
 import type { Bot } from '#trading/domain/bot.ts'
 import type { StartFacts } from '#trading/domain/tick/types.ts'
-import { venueFacts } from '#trading/domain/venues.ts'
+import { isLiveAt } from '#trading/domain/venues.ts'
 import { decryptApiKey } from '#trading/store/api-keys.ts'
 import type { Tx } from '#trading/store/pool.ts'
 
@@ -17,7 +17,7 @@ export async function readStartFacts(tx: Tx, bot: Bot, masterKey: Buffer): Promi
   return {
     ...(await readKeyFacts(tx, bot, masterKey)),
     ...(await readReconciliation(tx, bot)),
-    venueLive: venueFacts(bot.exchange).live,
+    venueLive: isLiveAt(bot.exchange, bot.positionType),
     marketListed: venue === undefined || !venue.refreshed ? null : venue.listed,
     venueError: venue?.error ?? null,
   }

@@ -25,8 +25,9 @@ export async function writeOffSpeck(
   market: Market,
 ): Promise<Claim | null> {
   const { apiKeyId } = seen
-  if (seen.side !== 'SELL' || apiKeyId === null || !(await wasShort(deps, seen))) return null
-  await readBalance(deps, account, apiKeyId, market.base)
+  if (seen.side !== 'SELL' || market.type === 'FUTURES' || apiKeyId === null || !(await wasShort(deps, seen)))
+    return null
+  await readBalance(deps, account, apiKeyId, 'SPOT', market.base)
   return inTransaction(deps.pool, async (tx) => {
     const context = await lockOrderContext(tx, seen)
     const { locked, order } = context
@@ -86,7 +87,7 @@ async function coinsOf(tx: Tx, order: Order, apiKeyId: string, asset: string): P
        WHERE o.api_key_id = $1 AND o.id <> $3
          AND (o.status IN ('SUBMITTING', 'UNKNOWN', 'PARTIALLY_FILLED') OR (o.status = 'OPEN' AND o.purpose <> 'PROTECTIVE_STOP')
            OR (o.updated_at >= b.read_at AND o.filled > 0))) AS moving
-     FROM account_balances b WHERE b.api_key_id = $1 AND b.asset = $2`,
+     FROM account_balances b WHERE b.api_key_id = $1 AND b.wallet = 'SPOT' AND b.asset = $2`,
     [apiKeyId, asset, order.id],
   )
   const row = rows[0]

@@ -98,6 +98,7 @@ export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => D
     realizedPnl: ZERO,
     unrealizedPnl: ZERO,
     fees: ZERO,
+    funding: ZERO,
     tradeCount: 0,
   }
   days.push(day)

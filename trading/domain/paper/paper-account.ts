@@ -95,6 +95,7 @@ export function makePaperAccount(parts: PaperParts): TradingAccount {
     const refusal = refusalOf(request, market, last)
     if (refusal !== null) return refused('ORDER_INVALID', refusal)
     const { terms, side, amount, symbol, clientOrderId } = request
+    if (terms.type === 'STOP_MARKET') return refused('ORDER_INVALID', SPOT_ONLY)
     const limit = terms.type === 'MARKET' ? null : terms.price
     const order: Held = {
       exchangeOrderId: String(orders.length + 1),
@@ -163,14 +164,26 @@ export function makePaperAccount(parts: PaperParts): TradingAccount {
         [...totals].map(([asset, total]) => [asset, { free: total.minus(lockedOf(asset)), total }]),
       )
     },
+    setUpFutures: async () => spotOnly(),
+    fetchPosition: async () => spotOnly(),
+    fetchFunding: async () => spotOnly(),
+    transfer: async () => ({ kind: 'REFUSED', code: 'NOT_SENT', message: SPOT_ONLY }),
+    fetchTransfers: async () => spotOnly(),
     probeRights: async () => ({ canTrade: true, canTransfer: false, canWithdraw: false }),
     close: async () => {},
   }
 }
 
+const SPOT_ONLY = 'The paper account trades on spot markets only.'
+
+function spotOnly(): never {
+  throw new VenueError('REFUSED', SPOT_ONLY)
+}
+
 /** What a venue refuses before it looks at the account. */
 function refusalOf({ terms, amount, side }: OrderRequest, market: Market, last: Decimal): string | null {
   const { amountStep, priceTick, minAmount, minCost } = market
+  if (terms.type === 'STOP_MARKET') return SPOT_ONLY
   const prices =
     terms.type === 'MARKET' ? [] : terms.type === 'LIMIT_IOC' ? [terms.price] : [terms.price, terms.stopPrice]
   const off = (value: Decimal, step: Decimal | null) =>

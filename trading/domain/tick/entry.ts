@@ -37,6 +37,7 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
     price: entryLimit(bot, amount, data.lastPrice, market),
     stopPrice: null,
     referencePrice: data.lastPrice,
+    reduceOnly: false,
     reason: wanted.signal.reason,
     signalCandleAt: wanted.openTime,
   }

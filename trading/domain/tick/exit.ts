@@ -127,6 +127,7 @@ function sell(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: s
     price: null,
     stopPrice: null,
     referencePrice: price,
+    reduceOnly: false,
     reason,
     signalCandleAt: null,
   }

@@ -72,6 +72,7 @@ export function planProtectiveStop(input: TickInput, plan: TickPlan, fresh: bool
         price: action.price,
         stopPrice: action.stopPrice,
         referencePrice: data.lastPrice,
+        reduceOnly: false,
         reason: `Stop at ${plain(action.stopPrice)}, limit ${plain(action.price)}, to rest at the exchange`,
         signalCandleAt: null,
       }

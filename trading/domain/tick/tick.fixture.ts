@@ -26,6 +26,7 @@ export function anInput({ bot, state, ...more }: Overrides = {}): TickInput {
       realizedPnl: ZERO,
       unrealizedPnl: ZERO,
       fees: ZERO,
+      funding: ZERO,
       tradeCount: 0,
     },
     halted: false,

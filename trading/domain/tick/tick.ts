@@ -25,6 +25,8 @@ export function tick(input: TickInput): TickPlan {
     cancelStop: null,
     lookAtStop: false,
     dustAt: null,
+    fundings: [],
+    liquidate: null,
     remove: false,
     wants: [],
   }

@@ -1,5 +1,6 @@
 import type { Bot, BotState, OrderSide } from '../bot.ts'
 import type { BotStatus } from '../bot-lifecycle.ts'
+import type { FundingRate } from '../exchange.ts'
 import type { Day } from '../day-ledger.ts'
 import type { Market } from '../market.ts'
 import type { Decimal } from '../money.ts'
@@ -15,6 +16,16 @@ export type MarketView = {
   lastPrice: Decimal
   /** Since it was fetched, by the database's clock. */
   ageMs: number
+  /** FUTURES only: absent for SPOT, null while it is not known. */
+  mark?: MarkView | null
+}
+
+/** What values a perpetual, and its fundings of late. */
+export type MarkView = {
+  markPrice: Decimal
+  ageMs: number
+  /** Newest last, for PAPER: LIVE funding is what the venue says was paid. */
+  fundings: readonly FundingRate[]
 }
 
 /** What the first tick asks before a bot runs. */
@@ -61,6 +72,8 @@ export type Intent = {
   price: Decimal | null
   stopPrice: Decimal | null
   referencePrice: Decimal
+  /** True of everything that leaves a FUTURES position. */
+  reduceOnly: boolean
   reason: string
   signalCandleAt: Date | null
 }
@@ -86,6 +99,10 @@ export type TickPlan = {
   lookAtStop: boolean
   /** The position is too small to be sold: book it as dust at this price. */
   dustAt: Decimal | null
+  /** PAPER FUTURES: funding to be booked, each once by its instant. Received is positive. */
+  fundings: readonly { at: Date; amount: Decimal }[]
+  /** PAPER FUTURES: the mark price has reached the liquidation price: the position is closed at this price with this fee, in quote currency. */
+  liquidate: { price: Decimal; fee: Decimal } | null
   /** The bot is flat and settled, and was to be deleted. */
   remove: boolean
   /** Jobs that the tick waits for. */
