@@ -60,6 +60,10 @@ export function heldPosition(bot: BotRow): HeldPosition | null {
 function unrealizedPnl({ position, bot }: HeldPosition): Decimal | null {
   const price = bot.state?.lastPrice
   if (price == null) return null
-  const held = { amount: decimal(position.amount.toFixed()), cost: decimal(position.cost.toFixed()) }
+  const held = {
+    side: position.side,
+    amount: decimal(position.amount.toFixed()),
+    cost: decimal(position.cost.toFixed()),
+  }
   return unrealizedPnlOf(held, decimal(price.toFixed()))
 }

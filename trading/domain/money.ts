@@ -69,6 +69,11 @@ export function percentOf(value: Decimal, percent: Decimal): Decimal {
   return value.times(share)
 }
 
+/** As DECIMAL(38,18) keeps it. */
+export function scale18(value: Decimal): Decimal {
+  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
+}
+
 export function minimum(a: Decimal, b: Decimal): Decimal {
   return a.lt(b) ? a : b
 }

@@ -101,7 +101,7 @@ test('a sell without a position is refused by the function; its caller books no 
 
 describe('exit prices', () => {
   const rules = { stopLossPerc: decimal(2), takeProfitPerc: decimal(4), trailingStopPerc: null }
-  const position = { averagePrice: decimal(100), bestPrice: decimal(110) }
+  const position = { side: 'BUY' as const, averagePrice: decimal(100), bestPrice: decimal(110) }
   test('percent of the average entry price; 0 is no take profit', () => {
     expect(exitPrices(position, rules)).toEqual({ stopLoss: decimal(98), takeProfit: decimal(104) })
     expect(exitPrices(position, { ...rules, takeProfitPerc: ZERO }).takeProfit).toBeNull()

@@ -1,6 +1,6 @@
 import type { OrderSide } from './bot.ts'
 import type { Market } from './market.ts'
-import { Decimal, ZERO, maximum, percentOf } from './money.ts'
+import { Decimal, ZERO, maximum, minimum, percentOf, scale18 } from './money.ts'
 import { roundAmount } from './rounding.ts'
 
 /** What a futures position has beyond a spot one. Money in quote currency. */
@@ -91,19 +91,33 @@ export function bookFill(
     : { ...bookSell(holding, fill, notional, paidFee, baseFee), fee }
 }
 
-/** Unrealised profit in quote currency at `price`, net of entry fees: amount × price − cost. */
+/** Unrealised profit in quote currency at `price`, net of entry fees: long amount × price − cost, short cost − amount × price. */
 export function unrealizedPnl(
-  position: Pick<Position, 'amount' | 'cost'> | null,
+  position: Pick<Position, 'side' | 'amount' | 'cost'> | null,
   price: Decimal | null,
 ): Decimal {
   if (position === null || price === null) return ZERO
-  return position.amount.times(price).minus(position.cost)
+  const value = position.amount.times(price)
+  return position.side === 'BUY' ? value.minus(position.cost) : position.cost.minus(value)
 }
 
-/** The amount that can be sold: on the market's step, and not below its minimum at `price`; null when there is no such amount. */
-export function sellableAmount(amount: Decimal, price: Decimal, market: MinimumRules): Decimal | null {
+/**
+ * The amount by which a position can be left: on the market's step, and not below its minimum at `price`; null when there is no such amount.
+ * Exits of FUTURES are reduce-only, which venues let be as small as one step.
+ */
+export function sellableAmount(
+  amount: Decimal,
+  price: Decimal,
+  market: MinimumRules & Pick<Market, 'futures'>,
+): Decimal | null {
   const rounded = roundAmount(amount, market)
+  if (market.futures !== undefined) return rounded.gt(0) ? rounded : null
   return reachesMinimum(rounded, price, market) ? rounded : null
+}
+
+/** The better of two prices for who holds that side: the higher of a long, the lower of a short. */
+export function betterPrice(side: OrderSide, a: Decimal, b: Decimal): Decimal {
+  return side === 'BUY' ? maximum(a, b) : minimum(a, b)
 }
 
 export type MinimumRules = Pick<Market, 'amountStep' | 'minAmount' | 'minCost'>
@@ -135,38 +149,55 @@ export function bookDust(holding: Holding, price: Decimal): { holding: Holding; 
 type ExitRules = { stopLossPerc: Decimal; takeProfitPerc: Decimal; trailingStopPerc: Decimal | null }
 type ExitPrices = { stopLoss: Decimal; takeProfit: Decimal | null }
 
-/** Prices at which the position is left: the higher of stop loss and trailing stop, and the take profit (null: none). */
+/**
+ * Prices at which the position is left: stop loss and take profit in percent of the average price (a short's stop above it, its take profit
+ * below), the trailing stop in percent of the best price, where that is nearer than the stop loss. Take profit null: none.
+ */
 export function exitPrices(
-  { averagePrice, bestPrice }: Pick<Position, 'averagePrice' | 'bestPrice'>,
+  { side, averagePrice, bestPrice }: Pick<Position, 'side' | 'averagePrice' | 'bestPrice'>,
   rules: ExitRules,
 ): ExitPrices {
-  const { stopLoss, takeProfit } = fixedPrices(averagePrice, rules)
+  const { stopLoss, takeProfit } = fixedPrices(side, averagePrice, rules)
   if (rules.trailingStopPerc === null) return { stopLoss, takeProfit }
-  const trailing = scale18(bestPrice.minus(percentOf(bestPrice, rules.trailingStopPerc)))
-  return { stopLoss: maximum(stopLoss, trailing), takeProfit }
+  const distance = percentOf(bestPrice, rules.trailingStopPerc)
+  return side === 'BUY'
+    ? { stopLoss: maximum(stopLoss, scale18(bestPrice.minus(distance))), takeProfit }
+    : { stopLoss: minimum(stopLoss, scale18(bestPrice.plus(distance))), takeProfit }
 }
 
-type Asked = { averagePrice: Decimal; stopLossPerc: Decimal; takeProfitPerc: Decimal; prices: ExitPrices }
+type Asked = {
+  side: OrderSide
+  averagePrice: Decimal
+  stopLossPerc: Decimal
+  takeProfitPerc: Decimal
+  prices: ExitPrices
+}
 let asked: Asked | null = null
 
 /**
  * Stop loss and take profit as the average price alone gives them. The last answer is kept for the very same (immutable) decimals: a backtest
  * asks at the fill and again at each tick of the position, which was 3 % of its time.
  */
-function fixedPrices(averagePrice: Decimal, { stopLossPerc, takeProfitPerc }: ExitRules): ExitPrices {
+function fixedPrices(
+  side: OrderSide,
+  averagePrice: Decimal,
+  { stopLossPerc, takeProfitPerc }: ExitRules,
+): ExitPrices {
   if (
     asked?.averagePrice === averagePrice &&
+    asked.side === side &&
     asked.stopLossPerc === stopLossPerc &&
     asked.takeProfitPerc === takeProfitPerc
   )
     return asked.prices
+  const [loss, profit] = [percentOf(averagePrice, stopLossPerc), percentOf(averagePrice, takeProfitPerc)]
+  const take = side === 'BUY' ? averagePrice.plus(profit) : averagePrice.minus(profit)
   const prices = {
-    stopLoss: scale18(averagePrice.minus(percentOf(averagePrice, stopLossPerc))),
-    takeProfit: takeProfitPerc.isZero()
-      ? null
-      : scale18(averagePrice.plus(percentOf(averagePrice, takeProfitPerc))),
+    stopLoss: scale18(side === 'BUY' ? averagePrice.minus(loss) : averagePrice.plus(loss)),
+    // Of a short with 100 % or more no price can be.
+    takeProfit: takeProfitPerc.isZero() || !take.gt(0) ? null : scale18(take),
   }
-  asked = { averagePrice, stopLossPerc, takeProfitPerc, prices }
+  asked = { side, averagePrice, stopLossPerc, takeProfitPerc, prices }
   return prices
 }
 
@@ -224,8 +255,4 @@ function bookSell(
     },
     realized,
   }
-}
-
-function scale18(value: Decimal): Decimal {
-  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
 }

@@ -1,11 +1,11 @@
 import type { BotConfig } from '../bot.ts'
 import { type Market, timeframeMs } from '../market.ts'
-import { type Decimal, maximum } from '../money.ts'
+import { type Decimal, maximum, scale18 } from '../money.ts'
 import { exitPrices, unrealizedPnl } from '../position.ts'
 import { startSignals, type SignalStream } from '../strategies/candle-signals.ts'
 import { strategyById } from '../strategies/index.ts'
 import { paramsOf } from '../strategies/strategy.ts'
-import { type Books, openBooks, scale18 } from './books.ts'
+import { type Books, openBooks } from './books.ts'
 import {
   blankCandle,
   type CandleColumns,
@@ -148,7 +148,10 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
     }
     if (bot.trailingStopPerc === null) return
     const bestPrice = maximum(position.bestPrice, high)
-    const { stopLoss, takeProfit } = exitPrices({ averagePrice: position.averagePrice, bestPrice }, bot)
+    const { stopLoss, takeProfit } = exitPrices(
+      { side: position.side, averagePrice: position.averagePrice, bestPrice },
+      bot,
+    )
     books.position = { ...position, bestPrice, stopLossPrice: stopLoss, takeProfitPrice: takeProfit }
   }
 

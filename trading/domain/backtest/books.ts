@@ -2,7 +2,7 @@ import type { Bot, BotConfig, BotState, OrderSide } from '../bot.ts'
 import { runningState } from '../running-state.ts'
 import { type Day, equityOf, utcDay, utcMidnight } from '../day-ledger.ts'
 import type { Market } from '../market.ts'
-import { Decimal, ZERO } from '../money.ts'
+import { type Decimal, scale18, ZERO } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
 import { type Position, unrealizedPnl } from '../position.ts'
 import type { Refusals } from './refusals.ts'
@@ -104,9 +104,4 @@ export function ensureDay(books: Books, now: Date, markAt: (midnight: Date) => D
   days.push(day)
   books.dayEndMs = midnight.getTime() + DAY_MS
   return day
-}
-
-/** As DECIMAL(38,18) keeps it. */
-export function scale18(value: Decimal): Decimal {
-  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_EVEN)
 }

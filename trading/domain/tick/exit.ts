@@ -28,7 +28,10 @@ export function planExit(
   const price = fresh && data !== null ? data.lastPrice : null
   if (price !== null) {
     const bestPrice = price.gt(position.bestPrice) ? price : position.bestPrice
-    const { stopLoss, takeProfit } = exitPrices({ averagePrice: position.averagePrice, bestPrice }, bot)
+    const { stopLoss, takeProfit } = exitPrices(
+      { side: position.side, averagePrice: position.averagePrice, bestPrice },
+      bot,
+    )
     plan.positionPrices = { bestPrice, stopLossPrice: stopLoss, takeProfitPrice: takeProfit }
   }
   const guard = price === null ? 'NONE' : watchStop(input, plan, price)
