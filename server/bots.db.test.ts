@@ -123,7 +123,7 @@ test.each([
   ['takeProfitPerc', { takeProfitPerc: '-1' }, 'takeProfitPerc must be at least 0'],
   ['emaFast', { emaFast: 26 }, 'emaFast must be less than emaSlow.'],
   ['checkIntervalSeconds', { exchange: 'kraken', checkIntervalSeconds: 5 }, 'must be at least 30 on kraken.'],
-  ['mode', { exchange: 'kraken', mode: 'LIVE' }, 'LIVE is not offered on kraken yet'],
+  ['mode', { exchange: 'mexc', mode: 'LIVE' }, 'LIVE is not offered on mexc yet; choose PAPER, or another'],
   ['strategy', { strategy: 'ASTROLOGY' }, 'The strategy "ASTROLOGY" is not known'],
   ['apiKeyId', { apiKeyId: '99' }, 'apiKeyId is not one of your API keys.'],
   ['apiKeyId', { apiKeyId: 'x; DROP' }, 'apiKeyId is not one of your API keys.'],

@@ -29,7 +29,13 @@ export function withTestServer(overrides: Partial<Env> = {}) {
   let server: Awaited<ReturnType<typeof startServer>> | undefined
   beforeAll(async () => {
     const masterKey = Buffer.alloc(32, 1).toString('base64')
-    const env = loadEnv({ DATABASE_URL: db.url, TRADEBOT_MASTER_KEY: masterKey, TRADEBOT_SIGNUP: 'open' })
+    const env = loadEnv({
+      DATABASE_URL: db.url,
+      TRADEBOT_MASTER_KEY: masterKey,
+      TRADEBOT_SIGNUP: 'open',
+      // mexc: PAPER only, whatever becomes of the others.
+      TRADEBOT_EXCHANGES: 'sandbox,binance,bybit,okx,kraken,mexc',
+    })
     server = await startServer({ ...env, port: 0, ...overrides }, makeLogger('server', 'silent'))
     await insertSandbox(db.pool)
   })
@@ -116,7 +122,7 @@ export function cookieOf(answer: Answer): string {
 /** Markets and timeframes of the sandbox, as a worker would have read them just now. */
 async function insertSandbox(pool: Pool): Promise<void> {
   await pool.query(
-    `INSERT INTO venues (exchange, timeframes, refreshed_at) VALUES ('sandbox', '{1s,1m,1h}', tradebot_now()), ('kraken', '{1m}', tradebot_now())`,
+    `INSERT INTO venues (exchange, timeframes, refreshed_at) VALUES ('sandbox', '{1s,1m,1h}', tradebot_now()), ('kraken', '{1m}', tradebot_now()), ('mexc', '{1m}', tradebot_now())`,
   )
   await pool.query(
     `INSERT INTO markets (exchange, symbol, base, quote, type, active, min_cost, amount_step) VALUES

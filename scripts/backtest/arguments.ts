@@ -146,6 +146,9 @@ function isRanged(name: string): name is keyof typeof BOT_RANGES {
 function checked(config: BotConfig, timeframe: string): BotConfig {
   const issues = validateBotConfig(config, {
     live: false,
+    liveFutures: false,
+    oneWallet: false,
+    transfers: false,
     minCheckIntervalSeconds: 1,
     timeframes: [timeframe],
   })

@@ -8,6 +8,7 @@ import {
 import { createBot, deleteBot, pauseBot, resumeBot, startBot, stopBot } from '#trading/store/bot-commands.ts'
 import { updateBot } from '#trading/store/update-bot.ts'
 import { configFrom, changesFrom } from '../bots/config-from-input.ts'
+import { saveAlone } from '../bots/key-issues.ts'
 import { createIssues, updateChecks } from '../bots/validate-bot.ts'
 import { runCommand } from '../bots/run-command.ts'
 import { Bot, readBot } from './bot.ts'
@@ -35,10 +36,12 @@ builder.mutationFields((t) => ({
       const config = configFrom(input)
       const { issues, lockKey } = await createIssues(context, config)
       if (issues.length > 0) throw new ValidationError(issues)
-      const id = await runCommand(context, async (tx, actor) => {
-        await lockKey(tx)
-        return createBot(tx, actor, config)
-      })
+      const save = () =>
+        runCommand(context, async (tx, actor) => {
+          await lockKey(tx)
+          return createBot(tx, actor, config)
+        })
+      const id = await saveAlone(context.services.pool, { botId: null, config }, save)
       return readBot(context, id)
     },
   }),
@@ -51,16 +54,18 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const { changes, issues } = changesFrom(input)
       const checks = await updateChecks(context, input.id, changes)
-      await runCommand(context, async (tx, actor) => {
-        const keyIssues = await checks.lockKey(tx)
-        await updateBot(tx, actor, { id: input.id, revision: input.revision, changes }, (config) => [
-          ...issues,
-          ...keyIssues,
-          ...checks.check(config),
-        ])
-        // Nothing but refused nulls: no change, and so no check, has told of them.
-        if (issues.length > 0) throw new ValidationError(issues)
-      })
+      const save = () =>
+        runCommand(context, async (tx, actor) => {
+          const keyIssues = await checks.lockKey(tx)
+          await updateBot(tx, actor, { id: input.id, revision: input.revision, changes }, (config) => [
+            ...issues,
+            ...keyIssues,
+            ...checks.check(config),
+          ])
+          // Nothing but refused nulls: no change, and so no check, has told of them.
+          if (issues.length > 0) throw new ValidationError(issues)
+        })
+      await saveAlone(context.services.pool, { botId: input.id, config: checks.config }, save)
       return readBot(context, input.id)
     },
   }),

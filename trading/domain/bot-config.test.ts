@@ -5,8 +5,9 @@ import { aConfig } from './bot.fixture.ts'
 import { BOT_RANGES, describeRange, inRange, type Range, validateBotConfig } from './bot-config.ts'
 import { Decimal, decimal } from './money.ts'
 import { STRATEGIES } from './strategies/index.ts'
+import { venueFacts } from './venues.ts'
 
-const venue = { live: true, minCheckIntervalSeconds: 1, timeframes: ['1s', '1m', '1h'] }
+const venue = { ...venueFacts('sandbox'), timeframes: ['1s', '1m', '1h'] }
 const issuesOf = (more: Partial<BotConfig>, rules: Parameters<typeof validateBotConfig>[1] = venue) =>
   validateBotConfig(aConfig(more), rules)
 const fieldsOf = (more: Partial<BotConfig>, rules: Parameters<typeof validateBotConfig>[1] = venue) =>
@@ -64,7 +65,9 @@ test('texts: a name of blanks is none, a symbol is of its kind of market, a time
   expect(fieldsOf({ name: 'x'.repeat(101) })).toEqual(['name'])
   expect(fieldsOf({ symbol: 'BTCUSDT' })).toEqual(['symbol'])
   expect(fieldsOf({ symbol: 'BTC/USDT:USDT' })).toEqual(['symbol'])
-  expect(fieldsOf({ positionType: 'FUTURES' })).toEqual(['symbol', 'positionType'])
+  expect(fieldsOf({ positionType: 'FUTURES' })).toEqual(['symbol'])
+  for (const symbol of ['BTC/USDT:', 'BTC:USDT', 'BTC/USDT:USDT-261225', 'BTC/USDT:USDT:USDT'])
+    expect(fieldsOf({ positionType: 'FUTURES', symbol }), symbol).toEqual(['symbol'])
   for (const timeframe of ['', '0m', '1M', '1x', 'm', '1000m', '1.5h'])
     expect(fieldsOf({ timeframe }), timeframe).toEqual(['timeframe'])
 })
@@ -77,6 +80,52 @@ test('what the venue allows', () => {
   ])
   expect(fieldsOf({ timeframe: '5m' })).toEqual(['timeframe'])
   expect(fieldsOf({ timeframe: '5m' }, { ...venue, timeframes: [] }), 'not known yet').toEqual([])
+})
+
+const perpetual = { positionType: 'FUTURES', symbol: 'BTC/USDT:USDT' } as const
+
+test('a perpetual is traded in either direction, with leverage', () => {
+  expect(issuesOf(perpetual)).toEqual([])
+  for (const direction of ['LONG', 'SHORT', 'BOTH'] as const)
+    expect(issuesOf({ ...perpetual, direction, leverage: 125 })).toEqual([])
+  expect(fieldsOf({ ...perpetual, leverage: 126 })).toEqual(['leverage'])
+})
+
+test('LIVE is offered per kind of market, and the refusal says what there is instead', () => {
+  const live = { ...perpetual, mode: 'LIVE' } as const
+  expect(issuesOf(live)).toEqual([])
+  const messages = (config: Partial<BotConfig>, rules: Partial<typeof venue>) =>
+    issuesOf(config, { ...venue, ...rules }).map((issue) => issue.message)
+  expect(messages(live, { liveFutures: false })).toEqual([
+    'LIVE FUTURES is not offered on sandbox yet; choose PAPER, SPOT or another exchange.',
+  ])
+  expect(messages(live, { liveFutures: false, live: false })).toEqual([
+    'LIVE FUTURES is not offered on sandbox yet; choose PAPER, or another exchange.',
+  ])
+  expect(messages({ mode: 'LIVE' }, { live: false })).toEqual([
+    'LIVE is not offered on sandbox yet; choose PAPER, or another exchange.',
+  ])
+  expect(messages({ mode: 'LIVE' }, { liveFutures: false })).toEqual([])
+})
+
+test('funds move by themselves only where there are two wallets, a way between them and something to move', () => {
+  const moving = {
+    ...perpetual,
+    mode: 'LIVE',
+    autoTransferFunds: true,
+    transferAmount: decimal(50),
+  } as const
+  expect(issuesOf(moving)).toEqual([])
+  expect(fieldsOf({ ...moving, transferAmount: null })).toEqual(['transferAmount'])
+  const message = (config: Partial<BotConfig>, rules: Partial<typeof venue> = {}) => {
+    const [issue, ...others] = issuesOf(config, { ...venue, ...rules })
+    expect(issue?.path).toEqual(['autoTransferFunds'])
+    expect(others).toEqual([])
+    return issue?.message
+  }
+  expect(message({ ...moving, mode: 'PAPER' })).toContain('needs mode LIVE')
+  expect(message(moving, { oneWallet: true, transfers: false })).toContain('from one wallet. Turn it off.')
+  expect(message(moving, { transfers: false })).toContain('is not offered on sandbox yet. Turn it off')
 })
 
 test('strategies and their parameters are known ones', () => {

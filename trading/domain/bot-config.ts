@@ -1,9 +1,10 @@
-import type { BotConfig } from './bot.ts'
+import type { BotConfig, PositionType } from './bot.ts'
 import type { ValidationIssue } from './errors.ts'
 import { timeframeMs } from './market.ts'
 import { Decimal, plain } from './money.ts'
 import { strategyById } from './strategies/index.ts'
 import { paramsOf, type Strategy } from './strategies/strategy.ts'
+import type { VenueFacts } from './venues.ts'
 
 /** A range. `above` and `below` exclude their ends, `min` and `max` include them. */
 export type Range = { above?: string; below?: string; min?: string; max?: string; integer?: true }
@@ -40,8 +41,11 @@ export const BOT_RANGES = {
   priceCollarPerc: { above: '0', max: '100' },
 } as const satisfies Partial<Record<keyof BotConfig, Range>>
 
-/** What validation needs to know of the venue that the bot trades at. */
-export type VenueRules = { live: boolean; minCheckIntervalSeconds: number; timeframes: readonly string[] }
+/** What validation needs to know of the venue that the bot trades at: of `venueFacts`, and its timeframes. */
+export type VenueRules = Pick<
+  VenueFacts,
+  'live' | 'liveFutures' | 'oneWallet' | 'transfers' | 'minCheckIntervalSeconds'
+> & { timeframes: readonly string[] }
 
 /**
  * Every rule that a configuration breaks, each with its field and a sentence; empty when it may be saved. Rules that need the
@@ -95,15 +99,19 @@ function validateTexts(config: BotConfig): ValidationIssue[] {
   if (timeframeMs(config.timeframe) === null) {
     issues.push(issue('timeframe', `timeframe must be like 1m, 15m, 1h or 1d; "${config.timeframe}" is not.`))
   }
-  const spot = /^[A-Z0-9.]+\/[A-Z0-9.]+$/i
-  const perpetual = /^[A-Z0-9.]+\/[A-Z0-9.]+:[A-Z0-9.]+$/i
-  if (config.positionType === 'SPOT' && !spot.test(config.symbol)) {
-    issues.push(issue('symbol', `symbol must be like BTC/USDT for SPOT; "${config.symbol}" is not.`))
-  }
-  if (config.positionType === 'FUTURES' && !perpetual.test(config.symbol)) {
-    issues.push(issue('symbol', `symbol must be like BTC/USDT:USDT for FUTURES; "${config.symbol}" is not.`))
+  if (kindOfSymbol(config.symbol) !== config.positionType) {
+    const like = config.positionType === 'SPOT' ? 'BTC/USDT' : 'BTC/USDT:USDT'
+    issues.push(
+      issue('symbol', `symbol must be like ${like} for ${config.positionType}; "${config.symbol}" is not.`),
+    )
   }
   return issues
+}
+
+/** What a symbol tells of its market's kind: "BTC/USDT" spot, "BTC/USDT:USDT" a perpetual; null: it is no symbol. */
+export function kindOfSymbol(symbol: string): PositionType | null {
+  const [, settle] = /^[A-Z0-9.]+\/[A-Z0-9.]+(:[A-Z0-9.]+)?$/i.exec(symbol) ?? [null, null]
+  return settle === null ? null : settle === undefined ? 'SPOT' : 'FUTURES'
 }
 
 function validateRanges(config: BotConfig): ValidationIssue[] {
@@ -142,8 +150,13 @@ function validateRelations(config: BotConfig): ValidationIssue[] {
     if (config.leverage !== 1) issues.push(issue('leverage', 'leverage must be 1 for SPOT.'))
     if (config.autoTransferFunds)
       issues.push(issue('autoTransferFunds', 'autoTransferFunds is for FUTURES only.'))
-  } else {
-    issues.push(issue('positionType', 'FUTURES bots are not supported yet; choose SPOT.'))
+  } else if (config.autoTransferFunds && config.mode === 'PAPER') {
+    issues.push(
+      issue(
+        'autoTransferFunds',
+        'autoTransferFunds needs mode LIVE: a PAPER bot has no wallets to move money between. Turn it off, or choose LIVE.',
+      ),
+    )
   }
   if (config.autoTransferFunds && config.transferAmount === null) {
     issues.push(issue('transferAmount', 'transferAmount is needed when autoTransferFunds is on.'))
@@ -188,8 +201,14 @@ function checkParams(strategy: Strategy, config: BotConfig): ValidationIssue[] {
 
 function validateVenue(config: BotConfig, venue: VenueRules): ValidationIssue[] {
   const issues: ValidationIssue[] = []
-  if (config.mode === 'LIVE' && !venue.live) {
-    issues.push(issue('mode', `LIVE is not offered on ${config.exchange} yet; choose PAPER, or the sandbox.`))
+  const futures = config.positionType === 'FUTURES'
+  if (config.mode === 'LIVE' && !(futures ? venue.liveFutures : venue.live)) {
+    const what = futures ? 'LIVE FUTURES' : 'LIVE'
+    const other = futures && venue.live ? 'PAPER, SPOT or another exchange' : 'PAPER, or another exchange'
+    issues.push(issue('mode', `${what} is not offered on ${config.exchange} yet; choose ${other}.`))
+  } else if (futures && config.mode === 'LIVE' && config.autoTransferFunds) {
+    const why = whyNoTransfers(config, venue)
+    if (why !== null) issues.push(issue('autoTransferFunds', why))
   }
   if (config.checkIntervalSeconds >= 1 && config.checkIntervalSeconds < venue.minCheckIntervalSeconds) {
     issues.push(
@@ -212,6 +231,13 @@ function validateVenue(config: BotConfig, venue: VenueRules): ValidationIssue[] 
     )
   }
   return issues
+}
+
+function whyNoTransfers({ exchange }: BotConfig, venue: VenueRules): string | null {
+  if (venue.oneWallet)
+    return `autoTransferFunds has nothing to transfer on ${exchange}, where spot and futures are paid for from one wallet. Turn it off.`
+  if (venue.transfers) return null
+  return `autoTransferFunds is not offered on ${exchange} yet. Turn it off, and move funds at the exchange.`
 }
 
 function issue(field: keyof BotConfig, message: string): ValidationIssue {

@@ -182,13 +182,17 @@ export async function findApiKey(
   return rows[0] ?? null
 }
 
-/** Exchange of the viewer's key, which cannot be deleted before this transaction ends; null when there is no such key. */
-export async function lockOwnedKey(tx: Tx, userId: string, id: string): Promise<string | null> {
-  const { rows } = await tx.query<{ exchange: string }>(
-    'SELECT exchange FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR KEY SHARE',
+/** The viewer's key, which cannot be deleted before this transaction ends; null when there is no such key. `canTransfer` null: nobody has asked yet. */
+export async function lockOwnedKey(
+  tx: Tx,
+  userId: string,
+  id: string,
+): Promise<{ exchange: string; label: string; canTransfer: boolean | null } | null> {
+  const { rows } = await tx.query<{ exchange: string; label: string; canTransfer: boolean | null }>(
+    `SELECT exchange, label, can_transfer AS "canTransfer" FROM api_keys WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR KEY SHARE`,
     [id, userId],
   )
-  return rows[0]?.exchange ?? null
+  return rows[0] ?? null
 }
 
 /** The key's secrets; for a worker only. @throws SecretError when the row is not what was encrypted with this master key */

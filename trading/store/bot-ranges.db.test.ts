@@ -4,6 +4,7 @@ import { aConfig } from '../domain/bot.fixture.ts'
 import type { BotConfig } from '../domain/bot.ts'
 import { BOT_RANGES, type Range, validateBotConfig } from '../domain/bot-config.ts'
 import { decimal } from '../domain/money.ts'
+import { venueFacts } from '../domain/venues.ts'
 import { BOT_COLUMNS, botFromRow } from './bot-columns.ts'
 import { aSavedBot, aUser } from './bot.fixture.ts'
 import { inTransaction } from './pool.ts'
@@ -15,7 +16,7 @@ beforeAll(async () => {
   actor = await aUser(db.pool)
 })
 
-const venue = { live: true, minCheckIntervalSeconds: 1, timeframes: [] }
+const venue = { ...venueFacts('sandbox'), timeframes: [] }
 /** Relations between fields stay out of the way of the one that is tried. */
 const ROOM: Partial<Record<keyof BotConfig, Partial<BotConfig>>> = {
   initialCapital: { positionSizeFixed: decimal('0.000000000000000001') },

@@ -1,0 +1,180 @@
+import { beforeAll, expect, test } from 'vitest'
+import { botInput, CREATE_BOT, withTestServer } from './testing.ts'
+
+const server = withTestServer()
+
+const VALIDATE = 'query ($input: CreateBotInput!) { validateBot(input: $input) { path message } }'
+const UPDATE = `mutation ($input: UpdateBotInput!) { updateBot(input: $input) { __typename
+  ... on Bot { id } ... on ValidationError { issues { path message } } } }`
+
+type Account = Awaited<ReturnType<typeof server.account>>
+let ada: Account
+let key: string
+let other: string
+
+const futuresInput = (changes: object = {}) =>
+  botInput({ positionType: 'FUTURES', symbol: 'BTC/USDT:USDT', ...changes })
+const create = async (changes: object) =>
+  (await ada.run(CREATE_BOT, { input: futuresInput(changes) })).data.createBot
+
+async function aKey(label: string, canTransfer: boolean | null): Promise<string> {
+  const { rows } = await server.db.pool.query<{ id: string }>(
+    `INSERT INTO api_keys (user_id, exchange, label, key_hint, encrypted_key, encrypted_secret, can_trade, can_transfer)
+     VALUES ($1, 'sandbox', $2, 'abcd', 'x', 'x', true, $3) RETURNING id::text AS id`,
+    [ada.id, label, canTransfer],
+  )
+  return rows[0]?.id ?? ''
+}
+
+beforeAll(async () => {
+  ada = await server.account('ada')
+  await server.db.pool.query(
+    `INSERT INTO markets (exchange, symbol, base, quote, type, active, min_cost, amount_step, max_leverage, settle, maintenance_margin_perc, liquidation_fee_perc, volume_24h)
+     VALUES ('sandbox', 'BTC/USDT:USDT', 'BTC', 'USDT', 'FUTURES', true, 50, 0.001, 125, 'USDT', 0.4, 1.25, 9000),
+            ('sandbox', 'ETH/USDT:USDT', 'ETH', 'USDT', 'FUTURES', true, 20, 0.001, 50, 'USDT', 0.5, 1.25, 4000),
+            ('mexc', 'BTC/USDT:USDT', 'BTC', 'USDT', 'FUTURES', true, 5, 0.001, 125, 'USDT', 0.4, 1.25, 9000),
+            ('sandbox', 'ETH/BTC', 'ETH', 'BTC', 'SPOT', true, null, 0.001, null, null, null, null, null),
+            ('sandbox', 'SOL/USDT', 'SOL', 'USDT', 'SPOT', true, 10, 0.01, null, null, null, null, null)`,
+  )
+  key = await aKey('Main', false)
+  other = await aKey('Other', true)
+})
+
+test('a futures bot is saved with its direction and leverage', async () => {
+  const made = await create({ direction: 'BOTH', leverage: 20, stopLossPerc: '4' })
+  const { data } = await ada.run(
+    'query ($id: ID!) { bot(id: $id) { positionType direction leverage symbol } }',
+    { id: made.id },
+  )
+  expect(data.bot).toEqual({
+    positionType: 'FUTURES',
+    direction: 'BOTH',
+    leverage: 20,
+    symbol: 'BTC/USDT:USDT',
+  })
+})
+
+test.each([
+  [
+    'a stop loss beyond liquidation',
+    'stopLossPerc',
+    { leverage: 20, stopLossPerc: '5' },
+    'stopLossPerc 5 lies beyond liquidation: at leverage 20 the exchange liquidates a long position 4.6184 % from its entry, before the stop loss. Lower stopLossPerc below 4.6184 or leverage to at most 18.',
+  ],
+  [
+    'of a bot that may go either way',
+    'stopLossPerc',
+    { leverage: 20, stopLossPerc: '4.6', direction: 'BOTH' },
+    'stopLossPerc 4.6 lies beyond liquidation: at leverage 20 the exchange liquidates a short position 4.5816 % from its entry, before the stop loss. Lower stopLossPerc below 4.5816 or leverage to at most 19.',
+  ],
+  [
+    'a symbol without a perpetual',
+    'symbol',
+    { symbol: 'ETH/BTC:BTC' },
+    'sandbox has no perpetual ETH/BTC:BTC. Perpetuals there are ETH/USDT:USDT, BTC/USDT:USDT; or choose SPOT.',
+  ],
+  [
+    'a spot symbol',
+    'symbol',
+    { symbol: 'BTC/USDT' },
+    'BTC/USDT names a spot market, and positionType is FUTURES: did you mean BTC/USDT:USDT? Or choose SPOT.',
+  ],
+  [
+    'a spot symbol whose pair has no perpetual',
+    'symbol',
+    { symbol: 'SOL/USDT' },
+    'SOL/USDT names a spot market, and positionType is FUTURES: sandbox has no perpetual of SOL. Perpetuals there are BTC/USDT:USDT, ETH/USDT:USDT; or choose SPOT.',
+  ],
+  [
+    'a perpetual for SPOT',
+    'symbol',
+    { symbol: 'BTC/USDT:USDT', positionType: 'SPOT' },
+    'BTC/USDT:USDT names a perpetual, and positionType is SPOT: did you mean BTC/USDT? Or choose FUTURES.',
+  ],
+  [
+    'a leverage above the market’s',
+    'leverage',
+    { symbol: 'ETH/USDT:USDT', leverage: 51, stopLossPerc: '1' },
+    'leverage must be at most 50 for ETH/USDT:USDT on sandbox; it is 51.',
+  ],
+  [
+    'LIVE where it is not proven',
+    'mode',
+    { exchange: 'mexc', mode: 'LIVE' },
+    'LIVE FUTURES is not offered on mexc yet; choose PAPER, or another exchange.',
+  ],
+  [
+    'transfers of a PAPER bot',
+    'autoTransferFunds',
+    { autoTransferFunds: true, transferAmount: '10' },
+    'autoTransferFunds needs mode LIVE: a PAPER bot has no wallets to move money between. Turn it off, or choose LIVE.',
+  ],
+  [
+    'an order below the smallest, with its leverage',
+    'positionSizeFixed',
+    { leverage: 2, positionSizeFixed: '20' },
+    'positionSizeFixed must be at least 50 USDT',
+  ],
+])('%s is refused with what to change', async (_what, field, changes, sentence) => {
+  const result = await create(changes)
+  expect(result).toMatchObject({ __typename: 'ValidationError' })
+  expect(result.issues).toEqual([{ path: [field], message: expect.stringContaining(sentence) }])
+  const dry = await ada.run(VALIDATE, { input: futuresInput(changes) })
+  expect(dry.data.validateBot).toEqual(result.issues)
+})
+
+const REFUSED =
+  'apiKeyId is used by the bot "First" for BTC/USDT:USDT already, and an exchange keeps one position per key and perpetual. Choose another key or another market, or delete that bot.'
+
+test('a second bot on the same key and perpetual is refused, and named is the first', async () => {
+  const live = { mode: 'LIVE', apiKeyId: key }
+  const first = await create({ ...live, name: 'First' })
+  expect(first.__typename).toBe('Bot')
+  const issues = [{ path: ['apiKeyId'], message: REFUSED }]
+  expect((await create({ ...live, name: 'Second' })).issues).toEqual(issues)
+  expect((await ada.run(VALIDATE, { input: futuresInput(live) })).data.validateBot).toEqual(issues)
+  const elsewhere = await create({ mode: 'LIVE', apiKeyId: other, name: 'Elsewhere' })
+  expect(elsewhere.__typename).toBe('Bot')
+  const moved = await ada.run(UPDATE, { input: { id: elsewhere.id, revision: 1, apiKeyId: key } })
+  expect(moved.data.updateBot.issues).toEqual(issues)
+  // Its own key is none of another bot.
+  const kept = await ada.run(UPDATE, { input: { id: first.id, revision: 1, apiKeyId: key, name: 'First 1' } })
+  expect(kept.data.updateBot.__typename).toBe('Bot')
+  const spot = await ada.run(CREATE_BOT, { input: botInput(live) })
+  expect(spot.data.createBot.__typename).toBe('Bot')
+  await ada.run('mutation ($id: ID!) { deleteBot(id: $id) { __typename } }', { id: first.id })
+  expect((await create({ ...live, name: 'Second' })).__typename).toBe('Bot')
+})
+
+test('of two that are saved at once, Postgres lets one in, and the other is told the same', async () => {
+  const third = await aKey('Third', null)
+  const made = await Promise.all(
+    Array.from({ length: 4 }, () => create({ mode: 'LIVE', apiKeyId: third, name: 'First' })),
+  )
+  const refused = made.filter(({ __typename }) => __typename === 'ValidationError')
+  expect(refused).toHaveLength(3)
+  for (const { issues } of refused) expect(issues).toEqual([{ path: ['apiKeyId'], message: REFUSED }])
+})
+
+test('funds move only with a key that may transfer; one that nobody asked about is not refused', async () => {
+  const moving = { mode: 'LIVE', autoTransferFunds: true, transferAmount: '10', symbol: 'ETH/USDT:USDT' }
+  const sentence =
+    'autoTransferFunds needs a key that may transfer; "Main" may not. Allow transfers for it at the exchange and replace the key here, choose another key, or turn it off.'
+  const issues = [{ path: ['autoTransferFunds'], message: sentence }]
+  expect((await create({ ...moving, apiKeyId: key })).issues).toEqual(issues)
+  const still = await create({ ...moving, apiKeyId: key, autoTransferFunds: false })
+  const on = await ada.run(UPDATE, { input: { id: still.id, revision: 1, autoTransferFunds: true } })
+  expect(on.data.updateBot.issues).toEqual(issues)
+  expect((await create({ ...moving, apiKeyId: await aKey('New', null) })).__typename).toBe('Bot')
+  expect((await create({ ...moving, apiKeyId: other })).__typename).toBe('Bot')
+})
+
+test('a change of leverage or stop loss is held against liquidation too', async () => {
+  const { id } = await create({ leverage: 5, stopLossPerc: '5' })
+  const update = async (changes: object) =>
+    (await ada.run(UPDATE, { input: { id, revision: 1, ...changes } })).data.updateBot
+  expect((await update({ leverage: 20 })).issues).toEqual([
+    { path: ['stopLossPerc'], message: expect.stringContaining('leverage to at most 18.') },
+  ])
+  expect((await update({ leverage: 20, stopLossPerc: '4' })).__typename).toBe('Bot')
+})
