@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import type { Bot } from '../domain/bot.ts'
 import { type Decimal, plain } from '../domain/money.ts'
 import { isSettled, type Order, type OrderStatus } from '../domain/order.ts'
 import type { Intent } from '../domain/tick/types.ts'
+import { newClientOrderId } from '../domain/venue-recipes.ts'
 import type { Row } from './bot-columns.ts'
 import type { Db, Tx } from './pool.ts'
 import { releaseReservation } from './reservations.ts'
 import { orderFromRow } from './rows.ts'
 
 /**
- * Writes an intent; null when its signal candle is spent already (an entry is unique by bot and candle). The client order id is random,
- * 128 bits: it serves to find the order, never to repeat it. Binance takes 36 characters of [a-zA-Z0-9-_]. A sell goes to the account that
+ * Writes an intent; null when its signal candle is spent already (an entry is unique by bot and candle). The client order id is random:
+ * it serves to find the order, never to repeat it. A sell goes to the account that
  * bought: the bot may have got another key before the purchase was found.
  */
 export async function insertIntent(
@@ -34,7 +34,7 @@ export async function insertIntent(
       bot.mode,
       bot.revision,
       positionId,
-      `tb${randomBytes(16).toString('hex')}`,
+      newClientOrderId(bot.exchange),
       intent.side,
       intent.purpose,
       plain(intent.amount),

@@ -133,7 +133,7 @@ function keepAnswers(client: Client): void {
   const handleErrors = client.handleErrors.bind(client)
   client.handleErrors = (...args) => {
     const [status, , url, , headers, body] = args
-    current = { status, headers, body }
+    current = { status, headers, body, venue: client.id }
     listeners.get(client)?.(current, url)
     return noting(() => handleErrors(...args))
   }

@@ -6,7 +6,8 @@ import {
   type RefusalCode,
   type VenueErrorKind,
 } from '#trading/domain/exchange.ts'
-import { answerOf, binanceProblem, silenceMs, type HttpAnswer } from './http-answer.ts'
+import { answerOf, binanceProblem, silenceMs as binanceSilenceMs, type HttpAnswer } from './http-answer.ts'
+import { hasOwnWords, problemOf } from './recipes/problems.ts'
 
 /**
  * What each ccxt class means for a call that changes nothing. The nearest class up the chain counts, so that a class which ccxt
@@ -35,9 +36,17 @@ export function toVenueError(error: unknown): VenueError {
   return new VenueError(kindOf(error, answer), message, { cause: error, retryAfterMs: silenceMs(answer) })
 }
 
+/** How long the venue wants no more calls of ours, in milliseconds; null when the answer asks for nothing of the kind. */
+export function silenceMs(answer: HttpAnswer | null): number | null {
+  const told = answer === null ? null : (problemOf(answer)?.meaning?.silenceMs ?? null)
+  return told ?? binanceSilenceMs(answer)
+}
+
 function kindOf(error: unknown, answer: HttpAnswer | null): VenueErrorKind {
+  const own = answer === null ? null : (problemOf(answer)?.meaning ?? null)
+  if (own !== null) return own.kind
   if (answer !== null) {
-    const code = binanceProblem(answer)?.code ?? 0
+    const code = hasOwnWords(answer) ? 0 : (binanceProblem(answer)?.code ?? 0)
     // An error that Binance sends as a success: who knows what it is about.
     if (answer.status < 400 && code < 0) return 'UNREADABLE'
     const known = BINANCE_KINDS.get(code)
@@ -116,11 +125,13 @@ export function toPlaceResult(error: unknown): PlaceResult {
 }
 
 function refusalOf(answer: HttpAnswer): RefusalCode | null {
+  const own = problemOf(answer)
+  if (own !== null) return own.meaning?.refusal ?? null
   // Both stand in front of the matching engine.
   if (answer.status === 429 || answer.status === 418) return 'RATE_LIMITED'
   if (answer.status < 400 || answer.status > 499) return null
   const problem = binanceProblem(answer)
-  if (problem === null) return null
+  if (problem === null || hasOwnWords(answer)) return null
   if (problem.code === -2010 || problem.code === -1010) {
     const code = REJECTION_WORDS.find(([words]) => words.test(problem.msg))?.[1]
     if (code !== undefined) return code === 'UNKNOWN' ? null : code
@@ -128,9 +139,10 @@ function refusalOf(answer: HttpAnswer): RefusalCode | null {
   return BINANCE_REFUSALS.get(problem.code) ?? null
 }
 
-/** True when Binance did not take the time that a call was signed with. */
+/** True when the venue did not take the time that a call was signed with. */
 export function isClockWrong(error: unknown): boolean {
   const answer = answerOf(error)
+  if (answer !== null && hasOwnWords(answer)) return problemOf(answer)?.meaning?.clock === true
   return answer !== null && answer.status >= 400 && binanceProblem(answer)?.code === -1021
 }
 
@@ -143,9 +155,10 @@ export function maintenanceWords(error: unknown): string | null {
   return words ?? 'System maintenance.'
 }
 
-/** True when Binance says that there is no such order: -2013 when asked for, -2011 when cancelled. */
+/** True when the venue says that there is no such order; Binance: -2013 when asked for, -2011 when cancelled. */
 export function isNoSuchOrder(error: unknown): boolean {
   const answer = answerOf(error)
+  if (answer !== null && hasOwnWords(answer)) return problemOf(answer)?.meaning?.noSuchOrder === true
   if (answer === null || answer.status < 400 || answer.status > 499) return false
   const problem = binanceProblem(answer)
   return (
@@ -156,6 +169,8 @@ export function isNoSuchOrder(error: unknown): boolean {
 
 /** What people read: the venue's own words where it gave any. */
 function sentenceOf(error: unknown, answer: HttpAnswer | null): string {
+  const own = answer === null ? null : problemOf(answer)
+  if (own !== null) return `${own.words} (${own.code})`
   const problem = answer === null ? null : binanceProblem(answer)
   if (problem !== null) return `${problem.msg} (${problem.code})`
   if (answer !== null && answer.status >= 400) return `The exchange answered with HTTP ${answer.status}.`

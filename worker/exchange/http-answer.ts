@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
 /** The HTTP answer behind an error that ccxt threw; ccxt itself keeps its class and its text only. */
-export type HttpAnswer = { status: number; headers: Record<string, string>; body: string }
+export type HttpAnswer = {
+  status: number
+  headers: Record<string, string>
+  body: string
+  /** The id of ccxt's class; absent: Binance's. */
+  venue?: string
+}
 
 const answers = new WeakMap<object, HttpAnswer>()
 

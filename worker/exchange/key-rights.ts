@@ -1,6 +1,7 @@
 import type { Credentials, KeyRights } from '#trading/domain/exchange.ts'
 import { makeClient, speaksBinance } from './ccxt.ts'
 import type { ExchangeSettings } from './settings.ts'
+import { recipeOf } from './recipes/recipes.ts'
 import { makeTradingAccount } from './trading-account.ts'
 import type { Venue } from './venue.ts'
 
@@ -13,7 +14,7 @@ export async function readKeyRights(
   credentials: Credentials,
   settings: ExchangeSettings,
 ): Promise<KeyRights | null> {
-  if (speaksBinance(venue.id)) {
+  if (speaksBinance(venue.id) || recipeOf(venue.id) !== null) {
     const account = makeTradingAccount(venue.id, credentials, settings, venue)
     try {
       return await account.probeRights()

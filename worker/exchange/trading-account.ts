@@ -12,6 +12,8 @@ import { isNoSuchOrder } from './errors.ts'
 import { answerOf } from './http-answer.ts'
 import { findOrder, openOrders, ordersSince, tradesSince } from './order-lookup.ts'
 import { notSent, placeOrder } from './place-order.ts'
+import { makeRecipeAccount } from './recipes/recipe-account.ts'
+import { recipeOf } from './recipes/recipes.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeVenue, type Venue } from './venue.ts'
 
@@ -19,7 +21,7 @@ import { makeVenue, type Venue } from './venue.ts'
 const ORDER_WEIGHT = 1
 
 /**
- * One account at `sandbox` or `binance`. Give the `venue` that market data of the same exchange uses, so that markets are loaded once and
+ * One account at `sandbox` or `binance`, or at a venue with a recipe. Give the `venue` that market data of the same exchange uses, so that markets are loaded once and
  * the rate limit, which is the address', is shared; `name` is what all workers know the account by, for its own limit. @throws VenueError REFUSED for an exchange whose order recipe is not proven
  */
 export function makeTradingAccount(
@@ -29,6 +31,8 @@ export function makeTradingAccount(
   venue: Venue = makeVenue(exchangeId, settings),
   name: string | null = null,
 ): TradingAccount {
+  const recipe = recipeOf(exchangeId)
+  if (recipe !== null) return makeRecipeAccount(recipe, credentials, settings, venue, name)
   if (!speaksBinance(exchangeId))
     throw new VenueError(
       'REFUSED',

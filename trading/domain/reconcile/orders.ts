@@ -1,13 +1,11 @@
+import { isOurClientOrderId } from '../client-order-id.ts'
 import type { VenueOrder } from '../exchange.ts'
 import { plain } from '../money.ts'
 import { isSettled } from '../order.ts'
 import type { AccountMarket, AssetBooks, BookedOrder, OrderFinding } from './types.ts'
 
-/** The form of our client order ids (trading/store/orders.ts). */
-const OURS = /^tb[0-9a-f]{32}$/
-
 export function isOurs(order: Pick<VenueOrder, 'clientOrderId'>): boolean {
-  return order.clientOrderId !== null && OURS.test(order.clientOrderId)
+  return order.clientOrderId !== null && isOurClientOrderId(order.clientOrderId)
 }
 
 /** Compares our orders on one market with the exchange's list, oldest first. Nothing is concluded from orders that move. */

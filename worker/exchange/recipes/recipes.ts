@@ -1,0 +1,8 @@
+import type { Recipe } from './recipe.ts'
+
+const RECIPES: Record<string, Recipe> = {}
+
+/** The recipe of a venue that ccxt's own class is used for; null: orders are not supported there. */
+export function recipeOf(exchangeId: string): Recipe | null {
+  return Object.hasOwn(RECIPES, exchangeId) ? (RECIPES[exchangeId] ?? null) : null
+}
