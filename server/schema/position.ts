@@ -30,6 +30,23 @@ export const Position = builder.objectRef<HeldPosition>('Position').implement({
       nullable: true,
       resolve: ({ position }) => position.liquidationPrice,
     }),
+    leverage: t.int({
+      nullable: true,
+      description: 'FUTURES only, as margin and funding.',
+      resolve: ({ position }) => position.leverage,
+    }),
+    margin: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'Isolated margin that backs the position, in the quote currency.',
+      resolve: ({ position }) => position.margin,
+    }),
+    funding: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'Funding booked so far; received is positive. It is part of the profit.',
+      resolve: ({ position }) => position.funding,
+    }),
     unrealizedPnl: t.field({ type: 'Decimal', nullable: true, resolve: unrealizedPnl }),
     openedAt: t.field({ type: 'DateTime', resolve: ({ position }) => position.openedAt }),
     protectedAtExchange: t.boolean({
@@ -56,14 +73,14 @@ export function heldPosition(bot: BotRow): HeldPosition | null {
   return position === undefined || position.amount.isZero() ? null : { position, bot }
 }
 
-/** At the price of the last tick, as equity counts it: the entry's fees are in it, those of an exit are not; null before the first. */
+/**
+ * At the price of the last tick (of FUTURES the mark price), as equity counts it: the entry's fees are in it, those of an exit are not; null
+ * before the first.
+ */
 function unrealizedPnl({ position, bot }: HeldPosition): Decimal | null {
-  const price = bot.state?.lastPrice
+  const price = bot.state?.markPrice ?? bot.state?.lastPrice
   if (price == null) return null
-  const held = {
-    side: position.side,
-    amount: decimal(position.amount.toFixed()),
-    cost: decimal(position.cost.toFixed()),
-  }
+  const { side, amount, cost } = position
+  const held = { side, amount: decimal(amount.toFixed()), cost: decimal(cost.toFixed()) }
   return unrealizedPnlOf(held, decimal(price.toFixed()))
 }

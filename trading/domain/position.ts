@@ -1,4 +1,5 @@
 import type { OrderSide } from './bot.ts'
+import { bookFuturesFill } from './futures-fill.ts'
 import type { Market } from './market.ts'
 import { Decimal, ZERO, maximum, minimum, percentOf, scale18 } from './money.ts'
 import { roundAmount } from './rounding.ts'
@@ -23,9 +24,10 @@ export type Position = {
   averagePrice: Decimal
   entryAmount: Decimal
   entryNotional: Decimal
-  /** What `amount` cost, entry fees and earlier dust included. */
+  /** What `amount` cost, entry fees and earlier dust included; of a short what its sale brought, entry fees taken off. */
   cost: Decimal
   realizedPnl: Decimal
+  /** The best price seen since the entry: the highest of a long, the lowest of a short. */
   bestPrice: Decimal
   stopLossPrice: Decimal | null
   takeProfitPrice: Decimal | null
@@ -49,8 +51,11 @@ export type FillToBook = {
   feeCurrency: string
 }
 
-/** `realized`: of this fill, net of its fee and of its share of the entry's fees; null for an entry. `fee`: its value in quote currency, 0 where none is known. */
-export type BookedFill = { holding: Holding; realized: Decimal | null; fee: Decimal }
+/**
+ * `realized`: of this fill, net of its fee and of its share of the entry's fees; null for an entry. `fee`: its value in quote currency, 0 where
+ * none is known. `excess`: what a fill of FUTURES closed beyond what was held, in base currency; in no figure.
+ */
+export type BookedFill = { holding: Holding; realized: Decimal | null; fee: Decimal; excess: Decimal }
 
 /**
  * The fee in quote currency, rounded to 18 decimals. A fee in base is worth the fill's own price; one in a third currency (BNB) what
@@ -72,24 +77,29 @@ export type FeePrices = ReadonlyMap<string, Decimal>
 /**
  * Books one fill. A buy opens or grows the position (dust joins it), a sell reduces it. Fees in quote are money; fees in base change the
  * amount; a fee in a third currency is money too, at its value of now, and no part of cost or profit where that is not known. Cost is shared
- * out by amount, rounded to 18 decimals, and the last fill takes what is left, so nothing is lost to rounding.
- * @throws RangeError for a sell without a position
+ * out by amount, rounded to 18 decimals, and the last fill takes what is left, so nothing is lost to rounding. FUTURES: bookFuturesFill, with
+ * the leverage that the bot has.
+ * @throws RangeError for a sell of SPOT without a position
  */
 export function bookFill(
   holding: Holding,
   fill: FillToBook,
-  market: Pick<Market, 'base' | 'quote'>,
-  prices: FeePrices = new Map(),
+  market: Pick<Market, 'base' | 'quote' | 'futures'>,
+  prices: FeePrices = NO_PRICES,
+  leverage = 1,
 ): BookedFill {
   const fee = feeValue(fill, market, prices) ?? ZERO
+  if (market.futures !== undefined) return bookFuturesFill(holding, fill, fee, market.futures, leverage)
   const inBase = fill.feeCurrency === market.base
   const baseFee = inBase ? fill.fee : ZERO
   const paidFee = inBase ? ZERO : fee
   const notional = fill.amount.times(fill.price)
   return fill.side === 'BUY'
-    ? { holding: bookBuy(holding, fill, notional, paidFee, baseFee), realized: null, fee }
-    : { ...bookSell(holding, fill, notional, paidFee, baseFee), fee }
+    ? { holding: bookBuy(holding, fill, notional, paidFee, baseFee), realized: null, fee, excess: ZERO }
+    : { ...bookSell(holding, fill, notional, paidFee, baseFee), fee, excess: ZERO }
 }
+
+const NO_PRICES: FeePrices = new Map()
 
 /** Unrealised profit in quote currency at `price`, net of entry fees: long amount × price − cost, short cost − amount × price. */
 export function unrealizedPnl(

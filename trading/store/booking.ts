@@ -3,10 +3,10 @@ import type { VenueFill } from '../domain/exchange.ts'
 import type { Market } from '../domain/market.ts'
 import { type Decimal, ZERO, plain } from '../domain/money.ts'
 import { type Order, type OrderStatus, isSettled } from '../domain/order.ts'
+import { valuationPrice } from '../domain/futures.ts'
 import {
   bookDust,
   bookFill,
-  exitPrices,
   type FeePrices,
   type Holding,
   type Position,
@@ -22,8 +22,8 @@ import { insertFills, type NewFill, type Sums, sumFills } from './fills.ts'
 import type { Tx } from './pool.ts'
 import { releaseReservation } from './reservations.ts'
 import { tellUnvalued } from './unvalued-fees.ts'
-import { lateEvidence } from './late-evidence.ts'
-import { closePosition, savePosition } from './positions.ts'
+import { isOrphan, lateEvidence } from './late-evidence.ts'
+import { writePosition } from './booked-position.ts'
 import { nextLookMs, noteStop } from './stop-evidence.ts'
 
 /** What the venue (or the paper book) proves of an order: its status and all of its fills so far. */
@@ -64,7 +64,7 @@ export async function bookEvidence(
     orphan: false,
     apart: ZERO,
   }
-  for (const fill of fresh) await bookOne(tx, locked, market, fill, book, prices)
+  for (const fill of fresh) await bookOne(tx, locked, order, market, fill, book, prices)
   await tellUnvalued(tx, order, market, fresh, prices, events)
 
   const sums = await sumFills(tx, order.id)
@@ -87,11 +87,12 @@ export async function bookEvidence(
   // A stop that was moved, unfilled, says nothing about what is too small to be sold.
   if (done && (order.purpose !== 'PROTECTIVE_STOP' || sums.filled.gt(0)))
     await bookRemainder(tx, locked, market, book)
-  const positionId = await writePosition(tx, locked, position, book, events, order, market)
+  const after = { held: book.holding.position, apart: book.apart }
+  const positionId = await writePosition(tx, locked, order, market, { before: position, ...after }, events)
   await writeOrder(tx, order, evidence, sums, positionId, nextLookMs(order, evidence.status, state.lastPrice))
 
   lateEvidence(locked, order, { late, orphan: book.orphan, filled: fresh.length > 0, position }, events)
-  noteExit(locked, order, { status: evidence.status, sells: fresh.length > 0, filled: sums.filled }, events)
+  noteExit(locked, order, { status: evidence.status, leaves: fresh.length > 0, filled: sums.filled }, events)
   const stopped = order.purpose === 'STOP_LOSS' || (order.purpose === 'PROTECTIVE_STOP' && sums.filled.gt(0))
   if (stopped && book.holding.position === null && bot.cooldownSeconds !== null) {
     state.cooldownUntil = new Date(locked.now.getTime() + bot.cooldownSeconds * 1000)
@@ -107,7 +108,8 @@ export async function bookEvidence(
   if (book.lastPrice !== null) state.lastPrice = book.lastPrice
   state.dustAmount = book.holding.dustAmount
   state.dustCost = book.holding.dustCost
-  revalue(state, bot.initialCapital, unrealizedPnl(book.holding.position, state.lastPrice), day.startEquity)
+  const unrealized = unrealizedPnl(book.holding.position, valuationPrice(state))
+  revalue(state, bot.initialCapital, unrealized, day.startEquity)
   state.dailyTradeCount = day.tradeCount
   day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
   if (
@@ -142,9 +144,10 @@ type Book = {
   apart: Decimal
 }
 
-/** A remainder that cannot be sold once its order is done is dust: the position is flat and the remainder's value booked. */
+/** A remainder that cannot be sold once its order is done is dust: the position is flat and the remainder's value booked. FUTURES have none. */
 async function bookRemainder(tx: Tx, locked: LockedBot, market: Market, book: Book): Promise<void> {
   const { position } = book.holding
+  if (market.futures !== undefined) return
   const price = book.lastPrice ?? locked.state.lastPrice
   if (position === null || price === null || sellableAmount(position.amount, price, market) !== null) return
   const dust = bookDust(book.holding, price)
@@ -172,56 +175,25 @@ function addRealized(locked: LockedBot, day: Day, realized: Decimal): void {
 async function bookOne(
   tx: Tx,
   locked: LockedBot,
+  order: Order,
   market: Market,
   fill: NewFill,
   book: Book,
   prices: FeePrices,
 ): Promise<void> {
   book.lastPrice = fill.price
-  if (fill.side === 'SELL' && book.holding.position === null) {
+  if (isOrphan(order, fill.side, book.holding.position, market)) {
     book.orphan = true
     return
   }
-  const booked = bookFill(book.holding, fill, market, prices)
+  const booked = bookFill(book.holding, fill, market, prices, locked.bot.leverage)
   book.holding = booked.holding
+  if (booked.excess.gt(0)) book.orphan = true
   book.day.fees = book.day.fees.plus(booked.fee)
   if (booked.realized === null) return
   book.lastFillId = fill.id
   addRealized(locked, book.day, booked.realized)
   await tx.query(`UPDATE fills SET realized_pnl = $2 WHERE id = $1`, [fill.id, plain(booked.realized)])
-}
-
-async function writePosition(
-  tx: Tx,
-  locked: LockedBot,
-  before: Position | null,
-  book: Book,
-  events: NewEvent[],
-  order: Order,
-  market: Market,
-): Promise<string | null> {
-  const after = book.holding.position
-  const botId = locked.bot.id
-  if (after !== null) {
-    const prices = exitPrices(after, locked.bot)
-    const id = await savePosition(tx, botId, before?.id ?? null, after, prices, locked.now)
-    if (before === null) {
-      events.push({
-        botId,
-        type: 'POSITION_OPENED',
-        message: `Position opened: ${plain(after.amount)} ${market.base} at ${plain(after.averagePrice)} ${market.quote}.`,
-      })
-    }
-    return id
-  }
-  if (before === null) return order.positionId
-  const realized = await closePosition(tx, before.id, locked.now, book.apart)
-  events.push({
-    botId,
-    type: 'POSITION_CLOSED',
-    message: `Position closed with ${realized.lt(0) ? 'a loss' : 'a profit'} of ${plain(realized.abs())} ${market.quote}, fees included.`,
-  })
-  return before.id
 }
 
 async function writeOrder(
@@ -253,10 +225,12 @@ async function writeOrder(
 
 function orderEvent(order: Order, status: Evidence['status'], sums: Sums, market: Market): NewEvent {
   if (order.type === 'LIMIT_IOC' && status === 'EXPIRED' && sums.filled.isZero() && order.price !== null) {
+    const [did, others, beyond] =
+      order.side === 'BUY' ? ['bought', 'sold', 'below'] : ['sold', 'bought', 'above']
     return {
       botId: order.botId,
       type: 'ORDER_EXPIRED',
-      message: `${order.purpose} order ${order.id} bought nothing: nobody sold ${market.base} at ${plain(order.price)} ${market.quote}, its limit, or below. It has expired.`,
+      message: `${order.purpose} order ${order.id} ${did} nothing: nobody ${others} ${market.base} at ${plain(order.price)} ${market.quote}, its limit, or ${beyond}. It has expired.`,
     }
   }
   const price = sums.averagePrice === null ? '' : ` at ${plain(sums.averagePrice)} ${market.quote}`

@@ -1,5 +1,6 @@
 import type { Bot, BotState } from '../domain/bot.ts'
 import { type Day, equityOf, utcMidnight } from '../domain/day-ledger.ts'
+import { valuationPrice } from '../domain/futures.ts'
 import { type Decimal, decimal, plain } from '../domain/money.ts'
 import { type Position, unrealizedPnl } from '../domain/position.ts'
 import type { Row } from './bot-columns.ts'
@@ -8,7 +9,8 @@ import { dayFromRow } from './rows.ts'
 
 /**
  * The bot's row of that UTC day, opened when it is first needed. Start equity marks a position carried over midnight at the last candle
- * closed at or before 00:00 UTC (where none is known, at the last price seen); the day before ends with the same mark, so that a loss
+ * closed at or before 00:00 UTC (where none is known, at the last price seen), one of FUTURES at the mark price that the bot's last tick saw
+ * shortly before, where there is one; the day before ends with the same mark, so that a loss
  * is counted once and on its day. Call it before the day's first fill is booked, with the state row locked.
  */
 export async function ensureDay(
@@ -24,7 +26,12 @@ export async function ensureDay(
 
   const midnight = utcMidnight(day)
   const carried = position !== null && position.openedAt < midnight ? position : null
-  const mark = carried === null ? null : ((await lastCloseAt(tx, bot, midnight)) ?? state.lastPrice)
+  const mark =
+    carried === null
+      ? null
+      : ((await lastMark(tx, state, midnight)) ??
+        (await lastCloseAt(tx, bot, midnight)) ??
+        valuationPrice(state))
   const startEquity = equityOf(bot.initialCapital, state.realizedPnl, unrealizedPnl(carried, mark))
   await tx.query(
     `UPDATE bot_days SET unrealized_pnl = $3::numeric - start_equity - realized_pnl
@@ -55,6 +62,16 @@ export async function saveDay(tx: Tx, botId: string, day: Day): Promise<void> {
       plain(day.funding),
     ],
   )
+}
+
+/** The mark price of FUTURES as the bot's last tick saw it, where that was within two minutes of `instant`. */
+async function lastMark(tx: Tx, { botId, markPrice }: BotState, instant: Date): Promise<Decimal | null> {
+  if (markPrice === null) return null
+  const { rowCount } = await tx.query(
+    `SELECT 1 FROM bot_states WHERE bot_id = $1 AND last_tick_at BETWEEN $2::timestamptz - interval '2 minutes' AND $2::timestamptz + interval '2 minutes'`,
+    [botId, instant],
+  )
+  return rowCount === 1 ? markPrice : null
 }
 
 /** Close of the newest candle that had closed by `instant`, of whatever timeframe is known; null where there is none within 2 days. */

@@ -1,5 +1,5 @@
 import type { Decimal } from '../domain/money.ts'
-import { isSettled, type Order, type OrderStatus } from '../domain/order.ts'
+import { isSettled, opensPosition, type Order, type OrderStatus } from '../domain/order.ts'
 import type { LockedBot } from './bots.ts'
 import type { NewEvent } from './events.ts'
 
@@ -14,18 +14,18 @@ export function backOffExit({ state, now }: LockedBot): number {
 }
 
 /**
- * What evidence of a sell means for the next: one that sold anything ends the back-off, an exit that ended without having sold (a market
- * without buyers) begins or prolongs it. `locked.state` is changed, for the caller to save.
+ * What evidence of an exit means for the next: one that closed anything ends the back-off, one that ended without having done so (a market
+ * without a counterparty) begins or prolongs it. `locked.state` is changed, for the caller to save.
  */
 export function noteExit(
   locked: LockedBot,
   order: Order,
-  booked: { status: OrderStatus; sells: boolean; filled: Decimal },
+  booked: { status: OrderStatus; leaves: boolean; filled: Decimal },
   events: NewEvent[],
 ): void {
-  if (order.side !== 'SELL') return
+  if (opensPosition(order.purpose)) return
   const { state, bot } = locked
-  if (booked.sells) {
+  if (booked.leaves) {
     state.exitFailures = 0
     state.exitRetryAt = null
     return
@@ -36,6 +36,6 @@ export function noteExit(
   events.push({
     botId: bot.id,
     type: 'EXIT_REFUSED',
-    message: `${order.purpose} order ${order.id} ended (${booked.status}) and sold nothing. The position is still open; the next try comes in ${Math.round(waitMs / 1000)} s.`,
+    message: `${order.purpose} order ${order.id} ended (${booked.status}) and ${order.side === 'SELL' ? 'sold' : 'bought back'} nothing. The position is still open; the next try comes in ${Math.round(waitMs / 1000)} s.`,
   })
 }

@@ -65,11 +65,15 @@ export async function savePositionPrices(
   )
 }
 
-/** Closes the position; answers its realised profit in quote currency, all of its exits and its dust included; `apart` is what no fill carries. */
+/**
+ * Closes the position; answers its realised profit in quote currency, all of its exits, its funding and its dust included; `apart` is what no
+ * fill carries.
+ */
 export async function closePosition(tx: Tx, id: string, now: Date, apart: Decimal): Promise<Decimal> {
   const { rows } = await tx.query<{ realized_pnl: string }>(
     `UPDATE positions SET closed_at = $2, amount = 0, cost = 0, stop_loss_price = NULL, take_profit_price = NULL,
-       realized_pnl = (SELECT coalesce(sum(f.realized_pnl), 0) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.bot_id = positions.bot_id AND o.position_id = $1) + $3::numeric
+       margin = margin * 0, liquidation_price = NULL,
+       realized_pnl = (SELECT coalesce(sum(f.realized_pnl), 0) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.bot_id = positions.bot_id AND o.position_id = $1) + coalesce(funding, 0) + $3::numeric
      WHERE id = $1 RETURNING realized_pnl`,
     [id, now, plain(apart)],
   )

@@ -23,7 +23,11 @@ export function nextLookMs(
   if (order.cancelRequested && order.status !== status) return 0
   if (order.purpose !== 'PROTECTIVE_STOP' || order.cancelRequested || order.stopPrice === null)
     return OPEN_LOOK_MS
-  const far = lastPrice !== null && lastPrice.gt(order.stopPrice.times(NEAR))
+  const far =
+    lastPrice !== null &&
+    (order.side === 'SELL'
+      ? lastPrice.gt(order.stopPrice.times(NEAR))
+      : lastPrice.times(NEAR).lt(order.stopPrice))
   return far ? FAR_STOP_LOOK_MS : STOP_LOOK_MS
 }
 

@@ -1,0 +1,117 @@
+import { valuationPrice } from '../domain/futures.ts'
+import { bookFundingOf } from '../domain/futures-fill.ts'
+import { type Decimal, plain } from '../domain/money.ts'
+import { unrealizedPnl } from '../domain/position.ts'
+import { revalue } from '../domain/tick/tick.ts'
+import type { Row } from './bot-columns.ts'
+import { loadSurroundings, type LockedBot, saveState } from './bots.ts'
+import { ensureDay, saveDay } from './days.ts'
+import { writeEvents } from './events.ts'
+import { findMarket } from './known-markets.ts'
+import type { Tx } from './pool.ts'
+import { positionFromRow } from './rows.ts'
+
+/** `amount`: received is positive. `account`: the key's id, or "paper". `venueId`: unique within exchange, account and symbol. */
+export type FundingPayment = {
+  venueId: string
+  account: string
+  amount: Decimal
+  currency: string
+  paidAt: Date
+}
+
+/** The account "paper" is every PAPER bot's: an instant alone would not be unique. */
+export function paperFunding(
+  botId: string,
+  at: Date,
+): Pick<FundingPayment, 'account' | 'venueId' | 'paidAt'> {
+  return { account: 'paper', venueId: `${botId}-${at.toISOString()}`, paidAt: at }
+}
+
+/**
+ * Books a funding payment, once by its key, in the caller's transaction: to the position that was held at that instant (its profit, funding,
+ * margin and liquidation price), to the day that it is now and to the bot's state, with an event FUNDING; day, state and events are saved, so
+ * call it after what else changes them is saved. Answers false where it is in the books already. One in another currency than the market's
+ * quote is recorded and told, but in no figure.
+ */
+export async function bookFunding(tx: Tx, locked: LockedBot, payment: FundingPayment): Promise<boolean> {
+  const { bot, state } = locked
+  const holder = await heldAt(tx, bot.id, payment.paidAt)
+  if (!(await record(tx, locked, payment, holder === null ? null : String(holder['id'])))) return false
+  const market = await findMarket(tx, bot.exchange, bot.symbol)
+  const counts = market === null || payment.currency === market.quote
+  if (counts) {
+    const { position: open } = await loadSurroundings(tx, bot.id)
+    const day = await ensureDay(tx, bot, state, open, locked.today)
+    if (holder !== null) await bookToPosition(tx, holder, payment.amount, market?.futures ?? null)
+    state.realizedPnl = state.realizedPnl.plus(payment.amount)
+    day.realizedPnl = day.realizedPnl.plus(payment.amount)
+    day.funding = day.funding.plus(payment.amount)
+    revalue(state, bot.initialCapital, unrealizedPnl(open, valuationPrice(state)), day.startEquity)
+    day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
+    await saveDay(tx, bot.id, day)
+  }
+  if (state.fundedUntil === null || state.fundedUntil < payment.paidAt) state.fundedUntil = payment.paidAt
+  await saveState(tx, state)
+  await writeEvents(tx, { userId: bot.userId, label: 'worker' }, [
+    { botId: bot.id, type: 'FUNDING', message: messageOf(payment, counts) },
+  ])
+  return true
+}
+
+/** The position that was held then; opened and closed by our clock, so the newest that was opened before it will do. */
+async function heldAt(tx: Tx, botId: string, at: Date): Promise<Row | null> {
+  const { rows } = await tx.query<Row>(
+    `SELECT * FROM positions WHERE bot_id = $1 AND leverage IS NOT NULL AND opened_at <= $2 ORDER BY opened_at DESC, id DESC LIMIT 1`,
+    [botId, at],
+  )
+  return rows[0] ?? null
+}
+
+async function record(
+  tx: Tx,
+  { bot, now }: LockedBot,
+  { venueId, account, amount, currency, paidAt }: FundingPayment,
+  positionId: string | null,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `INSERT INTO funding_payments (bot_id, position_id, exchange, account, symbol, venue_id, amount, currency, paid_at, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (exchange, account, symbol, venue_id) DO NOTHING`,
+    [bot.id, positionId, bot.exchange, account, bot.symbol, venueId, plain(amount), currency, paidAt, now],
+  )
+  return rowCount === 1
+}
+
+async function bookToPosition(
+  tx: Tx,
+  row: Row,
+  amount: Decimal,
+  rules: Parameters<typeof bookFundingOf>[2],
+): Promise<void> {
+  if (row['closed_at'] !== null) {
+    await tx.query(
+      `UPDATE positions SET realized_pnl = realized_pnl + $2, funding = funding + $2 WHERE id = $1`,
+      [row['id'], plain(amount)],
+    )
+    return
+  }
+  const { id, realizedPnl, futures } = bookFundingOf(positionFromRow(row), amount, rules)
+  if (futures === undefined) return
+  await tx.query(
+    `UPDATE positions SET realized_pnl = $2, funding = $3, margin = $4, liquidation_price = $5 WHERE id = $1`,
+    [
+      id,
+      plain(realizedPnl),
+      plain(futures.funding),
+      plain(futures.margin),
+      futures.liquidationPrice === null ? null : plain(futures.liquidationPrice),
+    ],
+  )
+}
+
+function messageOf({ amount, currency, paidAt }: FundingPayment, counts: boolean): string {
+  const did = amount.isNegative() ? 'paid' : 'received'
+  const at = `${paidAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const left = counts ? '' : " It is not in the market's quote currency, so profit does not contain it."
+  return `Funding of ${plain(amount.abs())} ${currency} ${did} at ${at}.${left}`
+}
