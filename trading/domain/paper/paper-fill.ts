@@ -7,6 +7,8 @@ import { roundBuyPrice, roundSellPrice } from '../rounding.ts'
 /** What PAPER takes off every fill, both in per cent. */
 export type PaperCosts = { paperSlippagePerc: Decimal; paperFeePerc: Decimal }
 
+type PaperMarket = Pick<Market, 'priceTick' | 'base' | 'quote' | 'futures'>
+
 export type PaperOrder = {
   exchangeOrderId: string
   side: OrderSide
@@ -28,20 +30,21 @@ export function paperPrice(
 }
 
 /**
- * The fee, taken from what is received, as Binance takes it: in base currency of a BUY, in quote currency of a SELL. feePerc of it, rounded
- * up to 18 decimals.
+ * The fee, taken as Binance takes it: on a spot market from what is received, in base currency of a BUY and in quote currency of a SELL; on a
+ * perpetual in quote currency of either. feePerc of it, rounded up to 18 decimals.
  */
 function paperFee(
   side: OrderSide,
   price: Decimal,
   amount: Decimal,
   feePerc: Decimal,
-  market: Pick<Market, 'base' | 'quote'>,
+  market: Pick<Market, 'base' | 'quote' | 'futures'>,
 ): { fee: Decimal; feeCurrency: string } {
-  const received = side === 'BUY' ? amount : price.times(amount)
+  const inBase = side === 'BUY' && market.futures === undefined
+  const received = inBase ? amount : price.times(amount)
   return {
     fee: percentOf(received, feePerc).toDecimalPlaces(18, Decimal.ROUND_UP),
-    feeCurrency: side === 'BUY' ? market.base : market.quote,
+    feeCurrency: inBase ? market.base : market.quote,
   }
 }
 
@@ -49,7 +52,7 @@ function paperFee(
 function paperFill(
   order: PaperOrder,
   costs: PaperCosts,
-  market: Pick<Market, 'priceTick' | 'base' | 'quote'>,
+  market: PaperMarket,
   lastPrice: Decimal,
   now: Date,
 ): VenueFill {
@@ -66,13 +69,13 @@ function paperFill(
 }
 
 /**
- * What becomes of a PAPER order: it fills whole and at once; or, where its limit lies below the price that it would get, it expires without
- * a fill, as a LIMIT_IOC order at a venue does.
+ * What becomes of a PAPER order: it fills whole and at once; or, where its limit forbids the price that it would get, it expires without a
+ * fill, as a LIMIT_IOC order at a venue does.
  */
 export function paperOutcome(
   order: PaperOrder & { price: Decimal | null },
   costs: PaperCosts,
-  market: Pick<Market, 'priceTick' | 'base' | 'quote'>,
+  market: PaperMarket,
   lastPrice: Decimal,
   now: Date,
 ): { status: 'FILLED' | 'EXPIRED'; fills: VenueFill[] } {
