@@ -14,6 +14,14 @@ export const DENIALS = {
   POSITION_CLOSING: { ends: 'TICK', help: 'The position is being closed.' },
   POSITION_EXISTS: { ends: 'TICK', help: 'A position is open; a bot holds one at a time.' },
   POSITION_NONE: { ends: 'ONCE', help: 'There was no position left to leave.' },
+  POSITION_FOREIGN: {
+    ends: 'CLAIM',
+    help: 'The account holds a position on this futures market that is not in the books; a bot would mix with it.',
+  },
+  LEVERAGE_REFUSED: {
+    ends: 'CLAIM',
+    help: 'The exchange refuses the leverage, isolated margin or one-way mode that the bot needs.',
+  },
   POSITION_CHANGED: { ends: 'ONCE', help: 'The position became smaller than the order; it is decided anew.' },
   ORDER_UNSETTLED: { ends: 'TICK', help: 'An earlier order has no certain outcome yet.' },
   ORDER_ABOVE_MAXIMUM: { ends: 'TICK', help: 'The entry would be worth more than maxOrderValue.' },

@@ -1,7 +1,7 @@
 import type { BotConfig } from './bot.ts'
 import type { ValidationIssue } from './errors.ts'
 import type { Market } from './market.ts'
-import { type Decimal, percentOf, plain } from './money.ts'
+import { Decimal, percentOf, plain } from './money.ts'
 import { reachesMinimum } from './position.ts'
 import { roundAmount } from './rounding.ts'
 
@@ -9,11 +9,12 @@ type Sized = Pick<
   BotConfig,
   'symbol' | 'exchange' | 'positionSizeFixed' | 'leverage' | 'stopLossPerc' | 'paperFeePerc'
 >
-type Rules = Pick<Market, 'base' | 'quote' | 'amountStep' | 'minAmount' | 'minCost'>
+type Rules = Pick<Market, 'base' | 'quote' | 'type' | 'amountStep' | 'minAmount' | 'minCost'>
 
 /**
  * Why a bot of this size could not trade on this market: its entry would be below the market's minimum, or what it bought could not be sold
- * any more at its stop loss and would stay as dust. `price`: the last one known, null where none is; then only minCost can be held against
+ * any more at its stop loss and would stay as dust (SPOT: of FUTURES all can be left, for no minimum holds for an order that can only reduce).
+ * With leverage the entry is worth that many times positionSizeFixed. `price`: the last one known, null where none is; then only minCost can be held against
  * it. The fee, taken from what is received, is `paperFeePerc`, which is a venue's usual one for LIVE bots too.
  */
 export function minimumIssues(config: Sized, market: Rules, price: Decimal | null): ValidationIssue[] {
@@ -21,14 +22,18 @@ export function minimumIssues(config: Sized, market: Rules, price: Decimal | nul
   if (!size.gt(0)) return []
   const { minCost, quote, base } = market
   const smallest = `the smallest order of ${config.symbol} on ${config.exchange}`
-  if (minCost !== null && size.lt(minCost))
-    return [issue(`positionSizeFixed must be at least ${plain(minCost)} ${quote}, ${smallest}.`)]
+  if (minCost !== null && size.lt(minCost)) {
+    const least = minCost.div(config.leverage).toDecimalPlaces(8, Decimal.ROUND_UP)
+    const why = config.leverage === 1 ? '' : `: ${config.leverage} times that is ${plain(minCost)} ${quote}`
+    return [issue(`positionSizeFixed must be at least ${plain(least)} ${quote}${why}, ${smallest}.`)]
+  }
   const amount = price === null ? null : roundAmount(size.div(price), market)
   if (price !== null && amount !== null && !reachesMinimum(amount, price, market)) {
-    const bought = `at ${plain(price)} ${quote} it buys ${plain(amount)} ${base}`
+    const times = config.leverage === 1 ? '' : `, ${config.leverage} times,`
+    const bought = `at ${plain(price)} ${quote} it buys${times} ${plain(amount)} ${base}`
     return [issue(`positionSizeFixed is too small: ${bought}, which is less than ${smallest}.`)]
   }
-  return sellableIssues(config, market, price, amount)
+  return market.type === 'FUTURES' ? [] : sellableIssues(config, market, price, amount)
 }
 
 /** positionSizeFixed × (1 − stopLossPerc) − fees, rounded to the step where a price is known, is still an order that the market takes. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aMarket } from './bot.fixture.ts'
+import { aMarket, aPerpetual } from './bot.fixture.ts'
 import { BOT_STATUSES } from './bot-lifecycle.ts'
 import { type Decimal, decimal, floorToStep, plain } from './money.ts'
 import { ORDER_STATUSES } from './order.ts'
@@ -20,6 +20,7 @@ const ago = (ms: number) => new Date(NOW.getTime() - ms)
 const aStop = (more: Partial<RestingStop> = {}): RestingStop => ({
   id: '5',
   status: 'OPEN',
+  side: 'SELL',
   amount: decimal('0.1'),
   filled: decimal(0),
   stopPrice: decimal(980),
@@ -33,7 +34,7 @@ const facts = (more: Partial<StopFacts> = {}): StopFacts => ({
   now: NOW,
   mode: 'LIVE',
   status: 'RUNNING',
-  position: { amount: decimal('0.1') },
+  position: { side: 'BUY', amount: decimal('0.1') },
   stopLossPrice: decimal(980),
   market: aMarket(),
   lastPrice: decimal(1000),
@@ -45,7 +46,7 @@ const kind = (more: Partial<StopFacts> = {}) => protectiveStop(facts(more)).kind
 
 describe('placed', () => {
   test('at the stop loss, its limit 1 % below, over all that can be sold', () => {
-    expect(protectiveStop(facts({ position: { amount: decimal('0.100009') } }))).toEqual({
+    expect(protectiveStop(facts({ position: { side: 'BUY', amount: decimal('0.100009') } }))).toEqual({
       kind: 'PLACE',
       amount: decimal('0.1'),
       stopPrice: decimal(980),
@@ -54,16 +55,19 @@ describe('placed', () => {
   })
 
   test('on the tick: the trigger up, the limit down', () => {
-    const prices = wantedPrices(decimal('980.001'), decimal('0.01'))
+    const prices = wantedPrices(decimal('980.001'), aMarket(), 'BUY')
     expect([prices?.stopPrice, prices?.price].map((price) => price && plain(price))).toEqual([
       '980.01',
       '970.2',
     ])
-    expect(wantedPrices(decimal(980), decimal(100))).toEqual({
+    expect(wantedPrices(decimal(980), aMarket({ priceTick: decimal(100) }), 'BUY')).toEqual({
       stopPrice: decimal(1000),
       price: decimal(900),
     })
-    expect(wantedPrices(decimal(80), decimal(100)), 'no limit but 0 would be left').toBeNull()
+    expect(
+      wantedPrices(decimal(80), aMarket({ priceTick: decimal(100) }), 'BUY'),
+      'no limit but 0 would be left',
+    ).toBeNull()
   })
 
   test('for LIVE bots that run, are paused or in error', () => {
@@ -88,11 +92,11 @@ describe('placed', () => {
 
   test('below the market’s minimum at its limit there is none, and a sentence says so', () => {
     // 0.0051 × 980 is 4.998 at the trigger; 5 USDT is the least.
-    expect(protectiveStop(facts({ position: { amount: decimal('0.0051') } }))).toMatchObject({
+    expect(protectiveStop(facts({ position: { side: 'BUY', amount: decimal('0.0051') } }))).toMatchObject({
       kind: 'NONE',
       why: expect.stringContaining('minimum'),
     })
-    expect(kind({ position: { amount: decimal('0.0052') } })).toBe('PLACE')
+    expect(kind({ position: { side: 'BUY', amount: decimal('0.0052') } })).toBe('PLACE')
   })
 })
 
@@ -110,19 +114,79 @@ describe('moved', () => {
   })
 
   test('when the position is another: at once where it has shrunk below the stop', () => {
-    expect(moves({ position: { amount: decimal('0.2') } })).toBe('CANCEL')
-    expect(moves({ position: { amount: decimal('0.2') } }, { createdAt: ago(0) })).toBe('NONE')
-    expect(moves({ position: { amount: decimal('0.09') } }, { createdAt: ago(0) })).toBe('CANCEL')
-    expect(moves({ position: { amount: decimal('0.100001') } }), 'less than a step').toBe('NONE')
+    expect(moves({ position: { side: 'BUY', amount: decimal('0.2') } })).toBe('CANCEL')
+    expect(moves({ position: { side: 'BUY', amount: decimal('0.2') } }, { createdAt: ago(0) })).toBe('NONE')
+    expect(moves({ position: { side: 'BUY', amount: decimal('0.09') } }, { createdAt: ago(0) })).toBe(
+      'CANCEL',
+    )
+    expect(moves({ position: { side: 'BUY', amount: decimal('0.100001') } }), 'less than a step').toBe('NONE')
   })
 
   test('not while it is touched or fills, nor twice', () => {
     expect(moves({ lastPrice: decimal(980), stopLossPrice: decimal(990) })).toBe('NONE')
     const filling = { status: 'PARTIALLY_FILLED', filled: decimal('0.04') } as const
-    expect(moves({ position: { amount: decimal('0.06') }, stopLossPrice: decimal(990) }, filling)).toBe(
-      'NONE',
-    )
+    expect(
+      moves({ position: { side: 'BUY', amount: decimal('0.06') }, stopLossPrice: decimal(990) }, filling),
+    ).toBe('NONE')
     expect(moves({ stopLossPrice: decimal(990) }, { cancelRequested: true })).toBe('NONE')
+  })
+})
+
+describe('of a perpetual', () => {
+  const perpetual = aPerpetual()
+  const long = (more: Partial<StopFacts> = {}) => facts({ market: perpetual, ...more })
+  /** Sold at 1,000; to be left at 1,020. */
+  const short = (more: Partial<StopFacts> = {}) =>
+    facts({
+      market: perpetual,
+      position: { side: 'SELL', amount: decimal('0.1') },
+      stopLossPrice: decimal(1020),
+      ...more,
+    })
+  const shortStop = (more: Partial<RestingStop> = {}) =>
+    aStop({ side: 'BUY', stopPrice: decimal(1020), price: null, ...more })
+
+  test('at market, triggered at the stop loss, over all that is held, however little', () => {
+    const amount = decimal('0.001')
+    for (const [input, stopPrice] of [
+      [long({ position: { side: 'BUY', amount } }), decimal(980)],
+      [short({ position: { side: 'SELL', amount } }), decimal(1020)],
+    ] as const)
+      expect(protectiveStop(input)).toEqual({ kind: 'PLACE', amount, stopPrice, price: null })
+  })
+
+  test('the trigger is rounded towards the price: no more is lost than allowed', () => {
+    expect(protectiveStop(long({ stopLossPrice: decimal('980.01') }))).toMatchObject({
+      stopPrice: decimal('980.1'),
+    })
+    expect(protectiveStop(short({ stopLossPrice: decimal('1019.99') }))).toMatchObject({
+      stopPrice: decimal('1019.9'),
+    })
+    expect(wantedPrices(decimal('0.04'), perpetual, 'SELL'), 'nothing is left of it').toBeNull()
+  })
+
+  test('of a short: not where the price is at its trigger or above', () => {
+    expect(protectiveStop(short({ lastPrice: decimal('1019.9') })).kind).toBe('PLACE')
+    expect(protectiveStop(short({ lastPrice: decimal(1020) })).kind).toBe('NONE')
+  })
+
+  test('of a short: moved and guarding in the mirror', () => {
+    const moves = (more: Partial<StopFacts>, stop: Partial<RestingStop> = {}) =>
+      protectiveStop(short({ ...more, stop: shortStop(stop) })).kind
+    expect(moves({ stopLossPrice: decimal('1019.1') })).toBe('NONE')
+    expect(moves({ stopLossPrice: decimal('1018.9') })).toBe('CANCEL')
+    expect(moves({ stopLossPrice: decimal(1010), lastPrice: decimal(1020) }), 'touched').toBe('NONE')
+    expect(moves({ position: { side: 'SELL', amount: decimal('0.09') } }, { createdAt: ago(0) })).toBe(
+      'CANCEL',
+    )
+    expect(guardsAt(shortStop(), decimal(1020))).toBe(true)
+    expect(guardsAt(shortStop(), decimal('1019.1'))).toBe(true)
+    expect(guardsAt(shortStop(), decimal(1018))).toBe(false)
+    expect(guardsAt(shortStop(), decimal(1100)), 'earlier than wanted').toBe(true)
+  })
+
+  test('one that is left of a position on the other side goes at once', () => {
+    expect(protectiveStop(short({ stop: aStop({ price: null, createdAt: ago(0) }) })).kind).toBe('CANCEL')
   })
 })
 
@@ -164,7 +228,7 @@ describe('whatever the market and the prices', () => {
   const factsOf = (drawn: { amount: Decimal; stopLossPrice: Decimal; lastPrice: Decimal } & object) => {
     const { amount, stopLossPrice, lastPrice, ...rules } = drawn
     return facts({
-      position: { amount },
+      position: { side: 'BUY', amount },
       stopLossPrice,
       lastPrice,
       market: aMarket({ ...rules, minAmount: null }),
@@ -180,6 +244,7 @@ describe('whatever the market and the prices', () => {
         if (action.kind !== 'PLACE') return
         placed++
         const { market } = input
+        if (action.price === null) throw new Error('a stop of SPOT has a limit')
         for (const price of [action.stopPrice, action.price])
           expect(plain(floorToStep(price, market.priceTick))).toBe(plain(price))
         expect(plain(floorToStep(action.amount, market.amountStep))).toBe(plain(action.amount))

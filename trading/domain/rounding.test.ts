@@ -6,6 +6,7 @@ import {
   roundAmount,
   roundBuyLimit,
   roundBuyPrice,
+  roundSellLimit,
   roundSellPrice,
   roundTrigger,
 } from './rounding.ts'
@@ -25,8 +26,8 @@ test('each rounding goes in its safe direction, lies on the step, and keeps what
     fc.property(value, step, (given, by) => {
       const [market, sizes] = [{ priceTick: by }, { amountStep: by }]
       const [down, up] = [
-        [roundAmount(given, sizes), roundBuyLimit(given, market)],
-        [roundTrigger(given, market), roundBuyPrice(given, market)],
+        [roundAmount(given, sizes), roundBuyLimit(given, market), roundTrigger(given, market, 'SELL')],
+        [roundTrigger(given, market), roundBuyPrice(given, market), roundSellLimit(given, market)],
       ]
       for (const rounded of down)
         expect(rounded.lte(given) && given.minus(rounded).lt(by ?? '1e-18')).toBe(true)

@@ -1,3 +1,4 @@
+import type { OrderSide } from './bot.ts'
 import type { Market } from './market.ts'
 import { ceilToStep, Decimal, floorToStep } from './money.ts'
 
@@ -24,9 +25,18 @@ export function roundBuyLimit(price: Decimal, market: Pick<Market, 'priceTick'>)
   return down(price, market.priceTick)
 }
 
-/** Where a stop that sells is triggered: up to the tick, so that no more is lost than allowed. */
-export function roundTrigger(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
+/** The least that a seller asks: up to the tick. */
+export function roundSellLimit(price: Decimal, market: Pick<Market, 'priceTick'>): Decimal {
   return up(price, market.priceTick)
+}
+
+/** Where the stop of a position is triggered, so that no more is lost than allowed: up to the tick for a long, down for a short. */
+export function roundTrigger(
+  price: Decimal,
+  market: Pick<Market, 'priceTick'>,
+  side: OrderSide = 'BUY',
+): Decimal {
+  return side === 'BUY' ? up(price, market.priceTick) : down(price, market.priceTick)
 }
 
 /** A price that a simulated buyer pays: up to the tick, against him. */

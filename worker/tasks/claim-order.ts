@@ -50,12 +50,8 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
       (await denyByLimits(tx, context, position)) ??
       denyByPrice(context, price)
     if (denial !== null) return deny(tx, context, await truerThanStale(tx, order, denial))
-    if (order.side === 'SELL' && position !== null && order.amount.gt(position.amount)) {
-      return deny(tx, context, {
-        code: 'POSITION_CHANGED',
-        message: 'The position is smaller than the order; it is decided anew.',
-      })
-    }
+    const changed = denyByPosition(order, position)
+    if (changed !== null) return deny(tx, context, changed)
     if (order.mode === 'PAPER' && price === null) {
       await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
       return { kind: 'DONE', outcome: 'Waits for a price' }
@@ -129,6 +125,16 @@ export async function deny(tx: Tx, { order, locked }: OrderContext, denial: Deni
     },
   ])
   return { kind: 'DONE', outcome: `Denied (${denial.code})` }
+}
+
+/** What leaves a position must be on its other side and no larger than it is. */
+function denyByPosition(order: Order, position: Position | null): Denial | null {
+  if (opensPosition(order.purpose) || position === null) return null
+  const code = 'POSITION_CHANGED'
+  if (order.side === position.side)
+    return { code, message: 'The position is on the other side by now; it is decided anew.' }
+  if (!order.amount.gt(position.amount)) return null
+  return { code, message: 'The position is smaller than the order; it is decided anew.' }
 }
 
 /** The price now; null when the data is too old to be one. */

@@ -1,8 +1,15 @@
 import type { Denial } from '#trading/domain/denials.ts'
-import { decideReservation, denyEntryOrder, entryLimit } from '#trading/domain/capital.ts'
+import {
+  decideReservation,
+  dearestPrice,
+  denyEntryOrder,
+  entryLimit,
+  FUTURES_FEE_PERC,
+} from '#trading/domain/capital.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Market } from '#trading/domain/market.ts'
-import { type Decimal, minimum, ZERO } from '#trading/domain/money.ts'
+import { type Decimal, ZERO } from '#trading/domain/money.ts'
+import { worsePrice } from '#trading/domain/sides.ts'
 import { walletOf } from '#trading/domain/venues.ts'
 import { setLimit } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
@@ -18,10 +25,11 @@ type Terms =
  */
 export async function settleTerms(tx: Tx, { order, locked }: OrderContext, market: Market): Promise<Terms> {
   const { bot, now } = locked
-  const { amount, referencePrice: reference } = order
-  const byRules = entryLimit(bot, amount, reference, market)
-  const limit = order.price === null ? byRules : minimum(order.price, byRules)
-  const denial = denyEntryOrder(bot, { amount, referencePrice: reference, limit }, market)
+  const { side, amount, referencePrice: reference } = order
+  const byRules = entryLimit(bot, side, amount, reference, market)
+  // The stricter of what was decided and what the rules say now: the lower for a buyer, the higher for a seller.
+  const limit = order.price === null ? byRules : worsePrice(side, order.price, byRules)
+  const denial = denyEntryOrder(bot, { side, amount, referencePrice: reference, limit }, market)
   if (denial !== null) return { kind: 'DENY', denial }
   if (order.mode === 'PAPER') {
     await setLimit(tx, order.id, limit)
@@ -32,8 +40,18 @@ export async function settleTerms(tx: Tx, { order, locked }: OrderContext, marke
   const funds = await lockFunds(tx, order.apiKeyId, wallet, market.quote)
   if (funds === null) return { kind: 'WAIT', message: 'The balance of the account is not known yet.' }
   const patient = now.getTime() - order.createdAt.getTime() < ENTRY_FRESH_MS / 2
-  // Where LIVE is offered, a buyer's fee is taken from what he receives, or from his BNB: never from the quote currency.
-  const decision = decideReservation({ amount, reference, limit, quoteFeePerc: ZERO, patient }, funds, market)
+  const isFutures = market.type === 'FUTURES'
+  const decision = decideReservation(
+    {
+      ...{ side, amount, reference, limit, patient },
+      dearest: dearestPrice(bot, side, reference, limit),
+      leverage: isFutures ? bot.leverage : 1,
+      // Where LIVE is offered, a buyer's fee on SPOT is taken from what he receives, or from his BNB: never from the quote currency.
+      quoteFeePerc: isFutures ? FUTURES_FEE_PERC : ZERO,
+    },
+    funds,
+    market,
+  )
   if (decision.kind !== 'RESERVE') return decision
   await insertReservation(tx, order, order.apiKeyId, wallet, market.quote, decision.amount)
   await setLimit(tx, order.id, decision.limit)

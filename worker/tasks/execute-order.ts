@@ -92,7 +92,7 @@ async function notPrepared(deps: WorkerDeps, seen: Order, error: VenueError): Pr
         events,
       )
     // A key that does not work will not work a second later: not an intent and an alert with every tick.
-    if (order.side === 'SELL') {
+    if (!opensPosition(order.purpose)) {
       backOff(locked, order, error.message, events)
       await saveState(tx, locked.state)
     }

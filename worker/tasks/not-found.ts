@@ -1,5 +1,5 @@
 import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
-import type { Order } from '#trading/domain/order.ts'
+import { opensPosition, type Order } from '#trading/domain/order.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
@@ -142,7 +142,7 @@ async function concludeNotPlaced(tx: Tx, { order, locked }: OrderContext, looks:
       message: `${order.purpose} order ${order.id} never reached ${order.exchange}.`,
     },
   ]
-  if (order.side === 'SELL' && !isUnwantedStop(order))
+  if (!opensPosition(order.purpose) && !isUnwantedStop(order))
     backOff(locked, order, 'the order never arrived.', events)
   if (state.closing || state.deleting || state.exitPurpose !== null) state.nextTickAt = locked.now
   await saveState(tx, state)

@@ -2,7 +2,7 @@ import { assertNever } from '#trading/domain/assert-never.ts'
 import { isDenialCode, noteDenial } from '#trading/domain/denials.ts'
 import type { PlaceResult, RefusalCode } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
-import type { Order } from '#trading/domain/order.ts'
+import { opensPosition, type Order } from '#trading/domain/order.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { saveState } from '#trading/store/bots.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
@@ -77,11 +77,9 @@ async function recordRefusal(
   const events: NewEvent[] = []
   let after = ''
   if (order.purpose === 'ENTRY' && isDenialCode(code)) noteDenial(state, { code, message })
-  if (order.side === 'SELL' && !isUnwantedStop(order)) {
+  if (!opensPosition(order.purpose) && !isUnwantedStop(order)) {
     after = backOff(locked, order, `${message} (${code}).`, events)
-    // The account does not hold what the books say: whether it was sold by hand is asked now, not in some minutes.
-    if (code === 'BALANCE_INSUFFICIENT' && order.apiKeyId !== null)
-      await reconcileWithin(tx, order.apiKeyId, 0)
+    if (doubtsPosition(order, code) && order.apiKeyId !== null) await reconcileWithin(tx, order.apiKeyId, 0)
   }
   if (state.closing || state.deleting || state.exitPurpose !== null) state.nextTickAt = locked.now
   await saveState(tx, state)
@@ -104,5 +102,13 @@ async function recordRefusal(
 }
 
 function isExit(order: Order): boolean {
-  return order.side === 'SELL' && order.purpose !== 'PROTECTIVE_STOP'
+  return !opensPosition(order.purpose) && order.purpose !== 'PROTECTIVE_STOP'
+}
+
+/**
+ * The account may not hold what the books say: whether the position was left by hand, or liquidated, is asked now, not in some minutes. A
+ * reduce-only order that is refused as it is has nothing to reduce.
+ */
+function doubtsPosition(order: Order, code: RefusalCode): boolean {
+  return code === 'BALANCE_INSUFFICIENT' || (order.reduceOnly && code === 'ORDER_INVALID')
 }

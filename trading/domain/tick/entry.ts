@@ -1,7 +1,7 @@
 import { forgetEnded, noteDenial } from '../denials.ts'
 import { entryLimit } from '../capital.ts'
 import { denyEntry } from './deny.ts'
-import type { CandleSignal } from '../strategies/strategy.ts'
+import { type FoundSignal, moveOf } from './signals.ts'
 import { entrySize } from './size.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
@@ -9,8 +9,9 @@ import type { TickInput, TickPlan } from './types.ts'
  * Plans an entry for the signal, or says why there is none: once while the reason lasts. Called at each tick with fresh data, so that a
  * reason that has ended is forgotten, and told again when it comes back.
  */
-export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal | null): void {
-  const wanted = found?.signal.long === 'ENTER' && input.position === null ? found : null
+export function planEntry(input: TickInput, plan: TickPlan, found: FoundSignal | null): void {
+  const wanted =
+    input.position === null && found !== null && moveOf(found, found.side) === 'ENTER' ? found : null
   // Most ticks have nothing to enter on and nothing to forget: what would deny them need not be asked.
   if (wanted === null && plan.state.notice === null) return
   const { data, market, bot } = input
@@ -31,10 +32,10 @@ export function planEntry(input: TickInput, plan: TickPlan, found: CandleSignal 
   const { amount } = size
   plan.intent = {
     purpose: 'ENTRY',
-    side: 'BUY',
+    side: wanted.side,
     type: 'LIMIT_IOC',
     amount,
-    price: entryLimit(bot, amount, data.lastPrice, market),
+    price: entryLimit(bot, wanted.side, amount, data.lastPrice, market),
     stopPrice: null,
     referencePrice: data.lastPrice,
     reduceOnly: false,

@@ -1,7 +1,11 @@
-import { plain } from '../money.ts'
+import type { Market } from '../market.ts'
+import { type Decimal, plain } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
-import { exitPrices, sellableAmount } from '../position.ts'
-import type { CandleSignal } from '../strategies/strategy.ts'
+import { betterPrice, exitPrices, type Position, sellableAmount } from '../position.ts'
+import { roundAmount } from '../rounding.ts'
+import { atOrBetter, atOrWorse, isAtOrBetter, isAtOrWorse, opposite } from '../sides.ts'
+import { worstPrice } from './marks.ts'
+import { type FoundSignal, moveOf } from './signals.ts'
 import { forgetExit, watchStop } from './stop.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
@@ -11,12 +15,7 @@ type Wish = { purpose: OrderPurpose; reason: string }
  * Plans how the open position is left now, if it is: a wanted close first, then stop loss, take profit and the strategy's signal. While a
  * protective stop is on its way or rests, it is cancelled first and the wish remembered; what it leaves of the position is sold then.
  */
-export function planExit(
-  input: TickInput,
-  plan: TickPlan,
-  signal: CandleSignal | null,
-  fresh: boolean,
-): void {
+export function planExit(input: TickInput, plan: TickPlan, signal: FoundSignal | null, fresh: boolean): void {
   const { position, bot, data } = input
   const { state } = plan
   if (position === null) {
@@ -27,18 +26,16 @@ export function planExit(
   if (input.unsettled !== null) return
   const price = fresh && data !== null ? data.lastPrice : null
   if (price !== null) {
-    const bestPrice = price.gt(position.bestPrice) ? price : position.bestPrice
-    const { stopLoss, takeProfit } = exitPrices(
-      { side: position.side, averagePrice: position.averagePrice, bestPrice },
-      bot,
-    )
+    const bestPrice = betterPrice(position.side, price, position.bestPrice)
+    const { stopLoss, takeProfit } = exitPrices({ ...position, bestPrice }, bot)
     plan.positionPrices = { bestPrice, stopLossPrice: stopLoss, takeProfitPrice: takeProfit }
   }
-  const guard = price === null ? 'NONE' : watchStop(input, plan, price)
+  const worst = fresh ? worstPrice(position.side, input) : null
+  const guard = worst === null ? 'NONE' : watchStop(input, plan, worst.price)
   if (state.exitRetryAt !== null && state.exitRetryAt > input.now) return
   const wish = state.closing
     ? { purpose: 'CLOSE' as const, reason: closeReason(plan) }
-    : (remembered(plan) ?? guardedExit(input, plan, signal, guard))
+    : (remembered(plan) ?? guardedExit(input, plan, position, signal, guard))
   if (wish === null) return
   if (wish.purpose !== 'CLOSE' && (wish.purpose === 'EXIT' || input.stop !== null)) {
     // A signal is on one candle only, and once the stop is cancelled there is no way back.
@@ -60,7 +57,7 @@ export function planExit(
     plan.events.push({ type: 'STOP_OVERTAKEN', message: wish.reason })
     state.stopTouchedAt = null
   }
-  sell(input, plan, wish.purpose, wish.reason)
+  leave(input, plan, wish.purpose, wish.reason)
 }
 
 function remembered({ state }: TickPlan): Wish | null {
@@ -71,7 +68,8 @@ function remembered({ state }: TickPlan): Wish | null {
 function guardedExit(
   input: TickInput,
   plan: TickPlan,
-  signal: CandleSignal | null,
+  { side }: Position,
+  signal: FoundSignal | null,
   guard: ReturnType<typeof watchStop>,
 ): Wish | null {
   const { status } = plan.state
@@ -79,23 +77,24 @@ function guardedExit(
   const price = input.data?.lastPrice
   const prices = plan.positionPrices
   if (price === undefined || prices === null) return null
-  if (price.lte(prices.stopLossPrice) && guard !== 'STANDS_BY') {
+  const worst = worstPrice(side, input)
+  if (worst !== null && isAtOrWorse(side, worst.price, prices.stopLossPrice) && guard !== 'STANDS_BY') {
     const overtaken =
       guard === 'OVERTAKEN'
-        ? ', and the stop at the exchange did not fill: what it left is sold at market'
+        ? ', and the stop at the exchange did not fill: what it left is closed at market'
         : ''
     return {
       purpose: 'STOP_LOSS',
-      reason: `Price ${plain(price)} is at or below the stop at ${plain(prices.stopLossPrice)}${overtaken}`,
+      reason: `${worst.isMark ? 'Mark price' : 'Price'} ${plain(worst.price)} is ${atOrWorse(side)} the stop at ${plain(prices.stopLossPrice)}${overtaken}`,
     }
   }
-  if (prices.takeProfitPrice !== null && price.gte(prices.takeProfitPrice)) {
+  if (prices.takeProfitPrice !== null && isAtOrBetter(side, price, prices.takeProfitPrice)) {
     return {
       purpose: 'TAKE_PROFIT',
-      reason: `Price ${plain(price)} is at or above the take profit at ${plain(prices.takeProfitPrice)}`,
+      reason: `Price ${plain(price)} is ${atOrBetter(side)} the take profit at ${plain(prices.takeProfitPrice)}`,
     }
   }
-  if (status !== 'ERROR' && signal?.signal.long === 'EXIT')
+  if (status !== 'ERROR' && signal?.side === side && moveOf(signal, side) === 'EXIT')
     return { purpose: 'EXIT', reason: signal.signal.reason }
   return null
 }
@@ -108,11 +107,11 @@ function cancelStop(input: TickInput, plan: TickPlan, why: string): void {
   if (input.stop !== null && !input.stop.cancelRequested) plan.cancelStop = why
 }
 
-function sell(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: string): void {
+function leave(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: string): void {
   const { position, market } = input
   const price = input.data?.lastPrice ?? plan.state.lastPrice
   if (position === null || market === null || price === null) return
-  const amount = sellableAmount(position.amount, price, market)
+  const amount = leavableAmount(position.amount, price, market)
   if (amount === null) {
     plan.dustAt = price
     forgetExit(plan.state)
@@ -124,16 +123,23 @@ function sell(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: s
   }
   plan.intent = {
     purpose,
-    side: 'SELL',
+    side: opposite(position.side),
     type: 'MARKET',
     amount,
     price: null,
     stopPrice: null,
     referencePrice: price,
-    reduceOnly: false,
+    reduceOnly: market.type === 'FUTURES',
     reason,
     signalCandleAt: null,
   }
+}
+
+/** SPOT: what the market takes as an order. Of FUTURES all that is held: no minimum holds for an order that can only reduce. */
+function leavableAmount(amount: Decimal, price: Decimal, market: Market): Decimal | null {
+  if (market.type === 'SPOT') return sellableAmount(amount, price, market)
+  const rounded = roundAmount(amount, market)
+  return rounded.gt(0) ? rounded : amount
 }
 
 function closeReason(plan: TickPlan): string {

@@ -82,7 +82,33 @@ test('what only a short position would do neither moves a long bot nor hides its
   const signals = [at(1, 'ENTER', 'EXIT'), at(2, null, 'EXIT'), at(3, null)]
   expect(find(signals).found?.signal.reason).toBe('1')
   expect(find(signals, { direction: 'SHORT' }).found?.signal.reason).toBe('2')
-  expect(find(signals, { direction: 'BOTH' }).found?.signal.reason).toBe('2')
+})
+
+test('a bot for both hears each side by itself: an exit of shorts hides no entry of longs, the newer entry wins', () => {
+  const both = (...signals: CandleSignal[]) => find(signals, { direction: 'BOTH' }).found
+  expect(both(at(1, 'ENTER', 'EXIT'), at(2, null, 'EXIT'))).toMatchObject({
+    side: 'BUY',
+    signal: { reason: '1' },
+  })
+  expect(both(at(1, 'ENTER'), at(2, null, 'ENTER'))).toMatchObject({ side: 'SELL', signal: { reason: '2' } })
+  expect(both(at(1, null, 'ENTER'), at(2, 'EXIT'))).toMatchObject({ side: 'SELL', signal: { reason: '1' } })
+  expect(both(at(1, 'ENTER'), at(2, 'EXIT')), 'the strategy has taken it back').toMatchObject({
+    signal: { reason: '2' },
+  })
+  expect(both(at(1, 'ENTER', 'ENTER'))).toMatchObject({ side: 'BUY' })
+})
+
+test('while a position is held, only its own side is heard', () => {
+  const signals = [at(1, null, 'EXIT'), at(2, 'ENTER', null), at(3, 'EXIT', 'ENTER')]
+  const state = aState({ startedAt: new Date(BEGIN) })
+  const data = { signals, lastPrice: decimal(1), ageMs: 0 }
+  const find = (side: 'BUY' | 'SELL') =>
+    findSignal({ bot: aBot({ direction: 'BOTH' }), state, data, position: held({ side }) }).found
+  expect(find('BUY')).toMatchObject({ side: 'BUY', signal: { reason: '3' } })
+  expect(find('SELL'), 'its entry again says nothing').toMatchObject({
+    side: 'SELL',
+    signal: { short: 'ENTER' },
+  })
 })
 
 test('the newest candle is told, be there a signal or none; nothing of candles looked at before', () => {

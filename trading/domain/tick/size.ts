@@ -7,8 +7,9 @@ import { amountFor } from '../rounding.ts'
 export type EntrySize = { notional: Decimal; amount: Decimal }
 
 /**
- * What an entry at `price` is worth and buys: quote currency and, on the market's step, base currency. Never more than the bot's equity; and
- * small enough to stay within maxOrderValue up to the collar.
+ * What an entry at `price` is worth and buys or sells: quote currency and, on the market's step, base currency. Never more than the bot's
+ * equity, times the leverage; and small enough to stay within maxOrderValue up to the collar, which is above the price for a seller too: he
+ * may get more than he asks.
  */
 export function entrySize(
   bot: Pick<BotConfig, 'positionSizeFixed' | 'leverage' | 'maxOrderValue'> & CollarRules,

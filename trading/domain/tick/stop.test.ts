@@ -13,6 +13,7 @@ const types = (plan: TickPlan) => plan.events.map((event) => event.type)
 const resting = (more: Partial<RestingStop> = {}): RestingStop => ({
   id: '5',
   status: 'OPEN',
+  side: 'SELL',
   amount: decimal('0.1'),
   filled: decimal(0),
   stopPrice: decimal(980),

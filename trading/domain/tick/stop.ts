@@ -1,6 +1,8 @@
 import type { BotState } from '../bot.ts'
 import { type Decimal, plain } from '../money.ts'
 import { guardsAt, protectiveStop, TOUCHED_PATIENCE_MS } from '../protective-stop.ts'
+import { isAtOrWorse, opposite } from '../sides.ts'
+import { worstPrice } from './marks.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
 /** A stop that has rested for so long was placed well: the next failure is the first again. */
@@ -8,7 +10,7 @@ const PLACED_WELL_MS = 60_000
 
 /**
  * Whether the stop at the exchange guards the position at this price, so that the software's own stands by. OVERTAKEN: the price is beyond
- * its limit, or it was touched and has not filled. While it is touched its order is looked at with each tick.
+ * its limit, where it has one, or it was touched and has not filled. While it is touched its order is looked at with each tick.
  */
 export function watchStop(
   input: TickInput,
@@ -17,7 +19,7 @@ export function watchStop(
 ): 'NONE' | 'STANDS_BY' | 'OVERTAKEN' {
   const { stop, now } = input
   const { state } = plan
-  if (stop === null || stop.status === 'INTENDED' || stop.price === null || stop.stopPrice === null) {
+  if (stop === null || stop.status === 'INTENDED' || stop.stopPrice === null) {
     // Once it is gone, what overtook it is still to be told with the sale.
     if (state.exitPurpose === null) state.stopTouchedAt = null
     return 'NONE'
@@ -25,14 +27,16 @@ export function watchStop(
   const stopLossPrice = plan.positionPrices?.stopLossPrice ?? stop.stopPrice
   const guards = guardsAt(stop, stopLossPrice)
   if (state.exitPurpose !== null) return guards ? 'STANDS_BY' : 'NONE'
-  if (price.gt(stop.stopPrice) || !guards) {
+  const side = opposite(stop.side)
+  if (!isAtOrWorse(side, price, stop.stopPrice) || !guards) {
     state.stopTouchedAt = null
     return guards ? 'STANDS_BY' : 'NONE'
   }
   state.stopTouchedAt ??= now
   plan.lookAtStop = true
   const waited = now.getTime() - state.stopTouchedAt.getTime()
-  return price.lt(stop.price) || waited >= TOUCHED_PATIENCE_MS ? 'OVERTAKEN' : 'STANDS_BY'
+  const beyond = stop.price !== null && !price.eq(stop.price) && isAtOrWorse(side, price, stop.price)
+  return beyond || waited >= TOUCHED_PATIENCE_MS ? 'OVERTAKEN' : 'STANDS_BY'
 }
 
 /** Places the protective stop, or has it cancelled to be moved, where nothing else is planned. */
@@ -41,7 +45,8 @@ export function planProtectiveStop(input: TickInput, plan: TickPlan, fresh: bool
   const { state } = plan
   if (stop !== null && now.getTime() - stop.createdAt.getTime() > PLACED_WELL_MS) state.stopFailures = 0
   if (position === null || input.unsettled !== null || plan.intent !== null || plan.dustAt !== null) return
-  if (!fresh || data === null || market === null || plan.positionPrices === null) return
+  const worst = position === null ? null : worstPrice(position.side, input)
+  if (!fresh || data === null || worst === null || market === null || plan.positionPrices === null) return
   if (state.closing || state.deleting || state.exitPurpose !== null || plan.cancelStop !== null) return
   const action = protectiveStop({
     now,
@@ -50,7 +55,7 @@ export function planProtectiveStop(input: TickInput, plan: TickPlan, fresh: bool
     position,
     stopLossPrice: plan.positionPrices.stopLossPrice,
     market,
-    lastPrice: data.lastPrice,
+    lastPrice: worst.price,
     stop,
     retryAt: state.stopRetryAt,
   })
@@ -66,14 +71,14 @@ export function planProtectiveStop(input: TickInput, plan: TickPlan, fresh: bool
     case 'PLACE':
       plan.intent = {
         purpose: 'PROTECTIVE_STOP',
-        side: 'SELL',
-        type: 'STOP_LIMIT',
+        side: opposite(position.side),
+        type: action.price === null ? 'STOP_MARKET' : 'STOP_LIMIT',
         amount: action.amount,
         price: action.price,
         stopPrice: action.stopPrice,
         referencePrice: data.lastPrice,
-        reduceOnly: false,
-        reason: `Stop at ${plain(action.stopPrice)}, limit ${plain(action.price)}, to rest at the exchange`,
+        reduceOnly: market.type === 'FUTURES',
+        reason: `Stop at ${plain(action.stopPrice)}, ${action.price === null ? 'at market' : `limit ${plain(action.price)}`}, to rest at the exchange`,
         signalCandleAt: null,
       }
   }

@@ -1,5 +1,6 @@
 import type { BotState } from '../bot.ts'
 import { equityOf } from '../day-ledger.ts'
+import { valuationPrice } from '../futures.ts'
 import { type Decimal, maximum } from '../money.ts'
 import { unrealizedPnl } from '../position.ts'
 import { rests } from '../protective-stop.ts'
@@ -7,6 +8,7 @@ import { planEntry } from './entry.ts'
 import { planExit } from './exit.ts'
 import { initialise } from './initialise.ts'
 import { applyLimits, wakeOnNewDay } from './limits.ts'
+import { freshForMs, planFunding, planLiquidation, takeMark } from './marks.ts'
 import { findSignal } from './signals.ts'
 import { planProtectiveStop } from './stop.ts'
 import type { TickInput, TickPlan } from './types.ts'
@@ -37,7 +39,10 @@ export function tick(input: TickInput): TickPlan {
   }
   const fresh = isFresh(input)
   if (fresh && input.data !== null) plan.state.lastPrice = input.data.lastPrice
+  takeMark(input, plan, fresh)
   value(input, plan)
+  planFunding(input, plan)
+  if (planLiquidation(input, plan, fresh)) return schedule(input, plan)
   if (fresh) applyLimits(input, plan)
   noticeData(input, plan, fresh)
   const signals = fresh ? findSignal(input) : null
@@ -53,11 +58,9 @@ export function tick(input: TickInput): TickPlan {
   return schedule(input, plan)
 }
 
-/** Data older than two intervals (60 s at least) is no ground for a decision. */
+/** Whether the newest market data is ground for a decision. */
 export function isFresh(input: Pick<TickInput, 'data' | 'bot'>): boolean {
-  return (
-    input.data !== null && input.data.ageMs <= Math.max(2 * input.bot.checkIntervalSeconds * 1000, 60_000)
-  )
+  return input.data !== null && input.data.ageMs <= freshForMs(input)
 }
 
 /** Marks the bot at `price`: equity, the day's profit, the total. */
@@ -78,7 +81,7 @@ function value(input: TickInput, plan: TickPlan): void {
   revalue(
     state,
     input.bot.initialCapital,
-    unrealizedPnl(input.position, state.lastPrice),
+    unrealizedPnl(input.position, valuationPrice(state)),
     input.day.startEquity,
   )
   state.dailyTradeCount = input.day.tradeCount
@@ -143,7 +146,12 @@ function schedule(input: TickInput, plan: TickPlan): TickPlan {
   const interval = input.bot.checkIntervalSeconds * 1000
   const holds = input.position !== null && plan.dustAt === null
   // An exit that waits for its stop, and a stop that is being overtaken, wait no whole interval.
-  const hurries = state.closing || state.exitPurpose !== null || state.stopTouchedAt !== null
+  const hurries =
+    state.closing ||
+    state.exitPurpose !== null ||
+    state.stopTouchedAt !== null ||
+    // What it leaves of the margin decides whether the position still stands.
+    plan.fundings.length > 0
   const soon = hurries ? Math.min(interval, HURRY_MS) : Math.min(interval, retryIn(input, plan) ?? interval)
   switch (state.status) {
     case 'PENDING':
