@@ -113,7 +113,7 @@ test.each([
     'an order below the smallest, with its leverage',
     'positionSizeFixed',
     { leverage: 2, positionSizeFixed: '20' },
-    'positionSizeFixed must be at least 50 USDT',
+    'positionSizeFixed must be at least 25 USDT: 2 times that is 50 USDT',
   ],
 ])('%s is refused with what to change', async (_what, field, changes, sentence) => {
   const result = await create(changes)
@@ -177,4 +177,89 @@ test('a change of leverage or stop loss is held against liquidation too', async 
     { path: ['stopLossPerc'], message: expect.stringContaining('leverage to at most 18.') },
   ])
   expect((await update({ leverage: 20, stopLossPerc: '4' })).__typename).toBe('Bot')
+})
+
+test('the picker gets markets of one kind, what is traded most first, with leverage limit, volume and age', async () => {
+  const ask = async (args: string) =>
+    (
+      await ada.run(
+        `{ markets(exchange: "sandbox"${args}) { symbol type volume24h maxLeverage maintenanceMarginPerc stale updatedAt } }`,
+      )
+    ).data.markets
+  const symbols = async (args: string) => (await ask(args)).map((market: { symbol: string }) => market.symbol)
+  expect(await ask(', type: FUTURES, orderBy: VOLUME, first: 1')).toEqual([
+    {
+      symbol: 'BTC/USDT:USDT',
+      type: 'FUTURES',
+      volume24h: '9000',
+      maxLeverage: 125,
+      maintenanceMarginPerc: '0.4',
+      stale: false,
+      updatedAt: expect.any(String),
+    },
+  ])
+  expect(await symbols(', orderBy: VOLUME')).toEqual([
+    'BTC/USDT:USDT',
+    'ETH/USDT:USDT',
+    'BTC/USDT',
+    'ETH/USDT',
+    'SOL/USDT',
+    'ETH/BTC',
+  ])
+  expect(await symbols(', search: "eth", orderBy: VOLUME')).toEqual(['ETH/USDT:USDT', 'ETH/USDT', 'ETH/BTC'])
+  expect(await symbols(''), 'as ever').toEqual((await symbols(', orderBy: VOLUME')).toSorted())
+  expect(await symbols(', search: "%"')).toEqual([])
+})
+
+test('markets that cannot be read anew are answered as stale; unknown ones are still refused', async () => {
+  const { pool } = server.db
+  const ask = () => ada.run('{ markets(exchange: "sandbox", search: "SOL") { symbol stale } }')
+  await pool.query(
+    `UPDATE venues SET refreshed_at = tradebot_now() - interval '25 hours' WHERE exchange = 'sandbox'`,
+  )
+  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: true }])
+  await pool.query(`UPDATE venues SET refreshed_at = tradebot_now() WHERE exchange = 'sandbox'`)
+  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: false }])
+  await pool.query(`UPDATE venues SET error = 'It did not answer.' WHERE exchange = 'sandbox'`)
+  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: true }])
+  await pool.query(`UPDATE venues SET error = NULL WHERE exchange = 'sandbox'`)
+  const { errors } = await ada.run('{ markets(exchange: "okx") { symbol } }')
+  expect(errors[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE' })
+})
+
+test('funding is listed and summed, and exchanges say what they offer for futures', async () => {
+  const { id } = await create({ leverage: 3 })
+  const { pool } = server.db
+  await pool.query(
+    `INSERT INTO funding_payments (bot_id, exchange, account, symbol, venue_id, amount, currency, paid_at, recorded_at)
+     VALUES ($1, 'sandbox', 'paper', 'BTC/USDT:USDT', '1', 0.5, 'USDT', '2026-11-20T08:00:00Z', '2026-11-20T08:00:02Z'),
+            ($1, 'sandbox', 'paper', 'BTC/USDT:USDT', '2', -0.75, 'USDT', '2026-11-20T16:00:00Z', '2026-11-20T16:00:02Z')`,
+    [id],
+  )
+  await pool.query(
+    `INSERT INTO bot_days (bot_id, day, start_equity, funding) VALUES ($1, '2026-11-20', 1000, -0.25)`,
+    [id],
+  )
+  await pool.query(`UPDATE bot_states SET mark_price = 60001.5 WHERE bot_id = $1`, [id])
+  const { data } = await ada.run(
+    `query ($id: ID!) { bot(id: $id) { totalFunding fundings(last: 1) { amount currency paidAt recordedAt } days { funding } state { markPrice } orders { edges { node { reduceOnly origin type } } } } }`,
+    { id },
+  )
+  expect(data.bot).toEqual({
+    totalFunding: '-0.25',
+    fundings: [
+      {
+        amount: '-0.75',
+        currency: 'USDT',
+        paidAt: '2026-11-20T16:00:00.000Z',
+        recordedAt: '2026-11-20T16:00:02.000Z',
+      },
+    ],
+    days: [{ funding: '-0.25' }],
+    state: { markPrice: '60001.5' },
+    orders: { edges: [] },
+  })
+  const exchanges = (await ada.run('{ exchanges { id liveFutures transfers oneWallet } }')).data.exchanges
+  expect(exchanges).toContainEqual({ id: 'sandbox', liveFutures: true, transfers: true, oneWallet: false })
+  expect(exchanges).toContainEqual({ id: 'mexc', liveFutures: false, transfers: false, oneWallet: false })
 })

@@ -8,6 +8,10 @@ export const BotDay = builder.prismaObject('BotDay', {
     realizedPnl: t.expose('realizedPnl', { type: 'Decimal' }),
     unrealizedPnl: t.expose('unrealizedPnl', { type: 'Decimal' }),
     fees: t.expose('fees', { type: 'Decimal' }),
+    funding: t.expose('funding', {
+      type: 'Decimal',
+      description: 'Part of realizedPnl: funding received (positive) or paid. 0 for SPOT.',
+    }),
     tradeCount: t.exposeInt('tradeCount'),
   }),
 })

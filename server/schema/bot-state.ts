@@ -36,6 +36,11 @@ export const BotState = builder.objectRef<StateRow>('BotState').implement({
     totalPnl: t.expose('totalPnl', { type: 'Decimal' }),
     equity: t.expose('equity', { type: 'Decimal' }),
     lastPrice: t.expose('lastPrice', { type: 'Decimal', nullable: true }),
+    markPrice: t.expose('markPrice', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'What values a FUTURES position, and liquidates it; null for SPOT.',
+    }),
     lastSignal: t.exposeString('lastSignal', { nullable: true }),
     lastTickAt: t.expose('lastTickAt', { type: 'DateTime', nullable: true }),
     nextTickAt: t.expose('nextTickAt', { type: 'DateTime', nullable: true }),

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { NotFoundError } from '#trading/domain/errors.ts'
-import { decimal } from '#trading/domain/money.ts'
+import { decimal, ZERO } from '#trading/domain/money.ts'
 import { firstThatBites } from '#trading/domain/trading-checks.ts'
 import { readRevisions } from '#trading/store/revisions.ts'
 import { commandsOf } from '../bots/allowed-commands.ts'
 import { checksOf } from '../bots/checks-of.ts'
+import { totalFundingOf } from '../bots/total-funding.ts'
 import type { Context } from '../context.ts'
 import { type BotRow, loadOwnBot } from '../live/bot-row.ts'
 import { ApiKey } from './api-key.ts'
@@ -20,6 +21,7 @@ import {
   OpenPositionPolicyEnum,
   PositionTypeEnum,
 } from './enums.ts'
+import { FundingPayment } from './funding-payment.ts'
 import { Order } from './order.ts'
 import { pageByIdDescending } from './page.ts'
 import { heldPosition, Position } from './position.ts'
@@ -67,7 +69,7 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
     }),
     positionSizeFixed: t.expose('positionSizeFixed', {
       type: 'Decimal',
-      description: 'Notional of an entry in quote currency, before leverage.',
+      description: 'Notional of an entry in quote currency, before leverage: the margin that it binds.',
     }),
     stopLossPerc: t.expose('stopLossPerc', {
       type: 'Decimal',
@@ -99,8 +101,15 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
     positionType: t.expose('positionType', { type: PositionTypeEnum }),
     direction: t.expose('direction', { type: DirectionEnum }),
     leverage: t.exposeInt('leverage'),
-    transferAmount: t.expose('transferAmount', { type: 'Decimal', nullable: true }),
-    autoTransferFunds: t.exposeBoolean('autoTransferFunds'),
+    transferAmount: t.expose('transferAmount', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'What autoTransferFunds moves from spot to futures, at most once per entry.',
+    }),
+    autoTransferFunds: t.exposeBoolean('autoTransferFunds', {
+      description:
+        "LIVE FUTURES: where an entry lacks margin, transferAmount is moved to the futures wallet; at the day's end, profit above the start capital is moved back.",
+    }),
     checkIntervalSeconds: t.exposeInt('checkIntervalSeconds'),
     cooldownSeconds: t.exposeInt('cooldownSeconds', { nullable: true }),
     maxOrderValue: t.expose('maxOrderValue', { type: 'Decimal', nullable: true }),
@@ -171,6 +180,22 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
           where: { botId: bot.id },
           orderBy: { day: 'desc' },
           take: countArgument('last', last, 30, 3_660),
+        }),
+    }),
+    totalFunding: t.field({
+      type: 'Decimal',
+      description: 'All funding received less what was paid, since the bot was created; part of totalPnl.',
+      resolve: async (bot, _args, { services }) => (await totalFundingOf(services, bot)) ?? ZERO,
+    }),
+    fundings: t.field({
+      type: [FundingPayment],
+      description: 'Newest first.',
+      args: { last: t.arg.int({ defaultValue: 30 }) },
+      resolve: (bot, { last }, { services }) =>
+        services.prisma.fundingPayment.findMany({
+          where: { botId: bot.id },
+          orderBy: { id: 'desc' },
+          take: countArgument('last', last, 30, 1_000),
         }),
     }),
     transfers: t.field({

@@ -37,10 +37,10 @@ export const OrderOutcomeEnum = builder.enumType('OrderOutcome', {
   values: ['PLACED', 'NOT_PLACED'] as const,
 })
 export const OrderTypeEnum = builder.enumType('OrderType', {
-  values: ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'OTHER'] as const,
+  values: ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'STOP_MARKET', 'OTHER'] as const,
 })
 export const OrderOriginEnum = builder.enumType('OrderOrigin', {
-  values: ['BOT', 'TAKEN_OVER', 'MANUAL'] as const,
+  values: ['BOT', 'TAKEN_OVER', 'MANUAL', 'LIQUIDATION'] as const,
 })
 export const AlertKindEnum = builder.enumType('AlertKind', { values: ALERT_KINDS })
 export const AlertChannelKindEnum = builder.enumType('AlertChannelKind', {

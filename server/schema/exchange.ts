@@ -14,11 +14,21 @@ const ExchangeStatus = builder.enumType('ExchangeStatus', {
 })
 
 const Exchange = builder.objectRef<OfferedExchange>('Exchange').implement({
-  description: 'live: LIVE bots are allowed here. realMoney: false for the sandbox.',
+  description: 'live: LIVE bots of SPOT markets are allowed here. realMoney: false for the sandbox.',
   fields: (t) => ({
     id: t.exposeString('id'),
     name: t.exposeString('name'),
     live: t.exposeBoolean('live'),
+    liveFutures: t.exposeBoolean('liveFutures', {
+      description: 'LIVE bots of perpetuals are allowed here.',
+    }),
+    transfers: t.exposeBoolean('transfers', {
+      description:
+        'autoTransferFunds works here: money can be moved between the wallets of spot and futures.',
+    }),
+    oneWallet: t.exposeBoolean('oneWallet', {
+      description: 'Spot and futures are paid for from one wallet: there is nothing to transfer.',
+    }),
     realMoney: t.exposeBoolean('realMoney'),
     timeframes: t.exposeStringList('timeframes'),
     minCheckIntervalSeconds: t.exposeInt('minCheckIntervalSeconds'),

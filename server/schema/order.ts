@@ -13,8 +13,8 @@ import {
 } from './enums.ts'
 
 // Text in the database.
-const ORDER_TYPES = ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'OTHER'] as const
-const ORDER_ORIGINS = ['BOT', 'TAKEN_OVER', 'MANUAL'] as const
+const ORDER_TYPES = ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'STOP_MARKET', 'OTHER'] as const
+const ORDER_ORIGINS = ['BOT', 'TAKEN_OVER', 'MANUAL', 'LIQUIDATION'] as const
 
 export const Order = builder.prismaObject('Order', {
   fields: (t) => ({
@@ -28,7 +28,7 @@ export const Order = builder.prismaObject('Order', {
       type: OrderTypeEnum,
       resolve: ({ type }) => ORDER_TYPES.find((known) => known === type) ?? 'OTHER',
       description:
-        'LIMIT_IOC: fills at once up to its price, or goes. STOP_LIMIT: rests until the price falls to stopPrice, then is a limit order at price.',
+        'LIMIT_IOC: fills at once up to its price, or goes. STOP_LIMIT: rests until the price falls to stopPrice, then is a limit order at price. STOP_MARKET: rests until the mark price reaches stopPrice, then is a market order.',
     }),
     price: t.expose('price', { type: 'Decimal', nullable: true }),
     stopPrice: t.expose('stopPrice', { type: 'Decimal', nullable: true }),
@@ -37,7 +37,10 @@ export const Order = builder.prismaObject('Order', {
       type: OrderOriginEnum,
       resolve: ({ origin }) => ORDER_ORIGINS.find((known) => known === origin) ?? 'BOT',
       description:
-        'TAKEN_OVER: ours, but missing in the books until reconciliation found it. MANUAL: placed by a person at the exchange.',
+        'TAKEN_OVER: ours, but missing in the books until reconciliation found it. MANUAL: placed by a person at the exchange. LIQUIDATION: the exchange closed the position, for its margin was used up; on paper, as it would have.',
+    }),
+    reduceOnly: t.exposeBoolean('reduceOnly', {
+      description: 'It can only make a position smaller: every exit of FUTURES.',
     }),
     errorCode: t.exposeString('errorCode', { nullable: true }),
     amount: t.expose('amount', { type: 'Decimal' }),

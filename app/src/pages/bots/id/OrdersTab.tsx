@@ -125,12 +125,14 @@ function termsOf({ type, price, stopPrice, revision, origin }: OrderRow): string
     MARKET: 'market',
     LIMIT_IOC: `limit${at(price)}, at once`,
     STOP_LIMIT: `stop${at(stopPrice)}, limit${at(price)}`,
+    STOP_MARKET: `stop${at(stopPrice)}, market`,
     OTHER: 'other kind',
   }[type]
   const whose = {
     BOT: '',
     TAKEN_OVER: ' \u00b7 found at the exchange',
     MANUAL: ' \u00b7 placed by a person',
+    LIQUIDATION: ' \u00b7 liquidated by the exchange',
   }[origin]
   return `${terms} \u00b7 rev ${revision}${whose}`
 }
