@@ -1,5 +1,6 @@
 import type { Task, TaskList } from 'graphile-worker'
 import { postponeSettle, postponeTick, touchIntent } from '#trading/store/dispatch.ts'
+import { postponeTransfer } from '#trading/store/transfers.ts'
 import { postponeReconcile } from '#trading/store/reconcile-schedule.ts'
 import { parsePayload, type JobName, type JobPayload } from '#trading/jobs/jobs.ts'
 import type { TaskHandler, WorkerDeps } from './deps.ts'
@@ -41,12 +42,19 @@ function makeTask<Name extends JobName>(name: Name, handlers: Handlers, deps: Wo
 /** What most jobs come to, several times a second. */
 const dull = new Set(['Ticked', 'Skipped (early)'])
 
-type Subject = { botId?: string; orderId?: string; backtestId?: string; exchange?: string; apiKeyId?: string }
+type Subject = {
+  botId?: string
+  orderId?: string
+  transferId?: string
+  backtestId?: string
+  exchange?: string
+  apiKeyId?: string
+}
 
 function subjectOf(payload: unknown): Subject {
   const subject: Subject = {}
   if (typeof payload !== 'object' || payload === null) return subject
-  for (const name of ['botId', 'orderId', 'backtestId', 'exchange', 'apiKeyId'] as const) {
+  for (const name of ['botId', 'orderId', 'transferId', 'backtestId', 'exchange', 'apiKeyId'] as const) {
     const value: unknown = Reflect.get(payload, name)
     if (typeof value === 'string') subject[name] = value
   }
@@ -60,6 +68,8 @@ async function putOff(name: JobName, about: Subject, deps: WorkerDeps): Promise<
       await postponeSettle(deps.pool, about.orderId, afterFailureMs)
     if (name === 'reconcile_account' && about.apiKeyId)
       await postponeReconcile(deps.pool, about.apiKeyId, afterFailureMs)
+    if ((name === 'settle_transfer' || name === 'execute_transfer') && about.transferId)
+      await postponeTransfer(deps.pool, about.transferId, afterFailureMs)
     if (name === 'execute_order' && about.orderId) await touchIntent(deps.pool, about.orderId)
   } catch (error) {
     // The database is away: nothing is dispatched either until it is back.

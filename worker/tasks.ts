@@ -1,6 +1,7 @@
 import type { JobName } from '#trading/jobs/jobs.ts'
 import type { Handlers } from './job.ts'
 import { executeOrder } from './tasks/execute-order.ts'
+import { executeTransfer } from './tasks/execute-transfer.ts'
 import { fetchCandles } from './tasks/fetch-candles.ts'
 import { probeKey } from './tasks/probe-key.ts'
 import { reactivateBots } from './tasks/reactivate-bots.ts'
@@ -9,12 +10,17 @@ import { refreshMarkets } from './tasks/refresh-markets.ts'
 import { runBacktest } from './tasks/run-backtest.ts'
 import { runBot } from './tasks/run-bot.ts'
 import { settleOrder } from './tasks/settle-order.ts'
+import { settleTransfer } from './tasks/settle-transfer.ts'
+import { sweepProfit } from './tasks/sweep-profit.ts'
 
 /** Which function does which job. */
 export const handlers: Handlers = {
   run_bot: runBot,
   execute_order: executeOrder,
   settle_order: settleOrder,
+  execute_transfer: executeTransfer,
+  settle_transfer: settleTransfer,
+  sweep_profit: sweepProfit,
   refresh_markets: refreshMarkets,
   fetch_candles: fetchCandles,
   probe_key: probeKey,
@@ -24,10 +30,16 @@ export const handlers: Handlers = {
 }
 
 /** Jobs that talk to an account; they have slots of their own, so that no crowd of ticks delays an exit. */
-export const orderJobs: readonly JobName[] = ['execute_order', 'settle_order']
+export const orderJobs: readonly JobName[] = [
+  'execute_order',
+  'settle_order',
+  'execute_transfer',
+  'settle_transfer',
+]
 
 export const otherJobs: readonly JobName[] = [
   'run_bot',
+  'sweep_profit',
   'refresh_markets',
   'fetch_candles',
   'probe_key',

@@ -1,13 +1,60 @@
+import { InvalidTransitionError, NotFoundError, ValidationError } from '#trading/domain/errors.ts'
+import { resolveTransfer } from '#trading/store/resolve-transfer.ts'
+import { runCommand } from '../bots/run-command.ts'
+import { parseId } from '../live/bot-row.ts'
 import { builder } from './builder.ts'
+import { OrderOutcomeEnum } from './enums.ts'
 
 export const Transfer = builder.prismaObject('Transfer', {
+  description: 'Money moved between the wallets of an account, by autoTransferFunds. No part of profit.',
   fields: (t) => ({
     id: t.id({ resolve: (transfer) => String(transfer.id) }),
-    fromWallet: t.exposeString('fromWallet'),
+    purpose: t.exposeString('purpose', {
+      description: 'ENTRY: margin that an entry lacked. DAY_END: profit above start capital.',
+    }),
+    fromWallet: t.exposeString('fromWallet', { description: 'SPOT or FUTURES.' }),
     toWallet: t.exposeString('toWallet'),
     amount: t.expose('amount', { type: 'Decimal' }),
     currency: t.exposeString('currency'),
-    status: t.exposeString('status'),
+    status: t.exposeString('status', {
+      description:
+        'INTENDED, SUBMITTING, UNKNOWN, then DONE, REFUSED or NOT_PLACED. One in UNKNOWN that the exchange cannot tell from another asks a person: resolveTransfer.',
+    }),
+    exchangeTransferId: t.exposeString('exchangeTransferId', { nullable: true }),
+    errorCode: t.exposeString('errorCode', { nullable: true }),
+    errorMessage: t.exposeString('errorMessage', { nullable: true }),
+    order: t.relation('order', { nullable: true, description: 'The entry that it is for.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 })
+
+const ResolveTransferInput = builder.inputType('ResolveTransferInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    outcome: t.field({ type: OrderOutcomeEnum, required: true }),
+    exchangeTransferId: t.string(),
+  }),
+})
+
+builder.mutationField('resolveTransfer', (t) =>
+  t.field({
+    type: Transfer,
+    description:
+      'A person answers what a transfer in UNKNOWN became, having looked at the exchange; written to the audit log.',
+    errors: { types: [ValidationError, NotFoundError, InvalidTransitionError] },
+    args: { input: t.arg({ type: ResolveTransferInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const id = parseId(input.id)
+      if (id === null) throw new NotFoundError('transfer')
+      await runCommand(context, (tx, actor) =>
+        resolveTransfer(tx, actor, {
+          id: input.id,
+          outcome: input.outcome,
+          exchangeTransferId: input.exchangeTransferId ?? null,
+        }),
+      )
+      return context.services.prisma.transfer.findUniqueOrThrow({ where: { id } })
+    },
+  }),
+)

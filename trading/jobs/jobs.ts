@@ -25,6 +25,24 @@ export const JOBS = {
     key: ({ orderId }: { orderId: string }) => `settle_order:${orderId}`,
     priority: 0,
   },
+  /** Claims the intent of a transfer and sends it, at most once. */
+  execute_transfer: {
+    payload: z.object({ transferId: id }),
+    key: ({ transferId }: { transferId: string }) => `execute_transfer:${transferId}`,
+    priority: 0,
+  },
+  /** Looks a transfer up in its exchange's history and books what is found. */
+  settle_transfer: {
+    payload: z.object({ transferId: id }),
+    key: ({ transferId }: { transferId: string }) => `settle_transfer:${transferId}`,
+    priority: 0,
+  },
+  /** Intends the transfer of a bot's profit at the end of a day. */
+  sweep_profit: {
+    payload: z.object({ botId: id }),
+    key: ({ botId }: { botId: string }) => `sweep_profit:${botId}`,
+    priority: 10,
+  },
   /** Reads a venue's markets and timeframes into `markets` and `venues`. */
   refresh_markets: {
     payload: z.object({ exchange: z.string() }),

@@ -166,6 +166,15 @@ export async function deleteApiKey(tx: Tx, userId: string, id: string): Promise<
   if (unsettled.rows.length > 0) {
     throw new ValidationError([{ path: ['id'], message: 'An order made with this key is not settled yet.' }])
   }
+  const moving = await tx.query(
+    `SELECT 1 FROM transfers WHERE api_key_id = $1 AND status IN ('INTENDED', 'SUBMITTING', 'UNKNOWN') LIMIT 1`,
+    [id],
+  )
+  if (moving.rows.length > 0) {
+    throw new ValidationError([
+      { path: ['id'], message: 'A transfer made with this key is not settled yet.' },
+    ])
+  }
   await tx.query(EMPTY_KEY, [id])
 }
 

@@ -2,6 +2,8 @@ import { enqueue, enqueueMany } from '../jobs/enqueue.ts'
 import { dueBacktests, endForsaken } from './backtests.ts'
 import type { Pool, Tx } from './pool.ts'
 import { inTransaction } from './pool.ts'
+import { dueSweeps } from './sweeps.ts'
+import { dueTransfers, lostTransfers } from './transfers.ts'
 
 /** How many jobs of each kind one dispatch added. */
 export type Dispatch = { ticks: number; settles: number; intents: number; accounts: number }
@@ -22,6 +24,7 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
     const intents = await tx.query<{ id: string; purpose: string }>(lostIntents, [limit])
     for (const { id, purpose } of intents.rows)
       await enqueue(tx, 'execute_order', { orderId: id }, purpose === 'ENTRY' ? ['entry'] : [])
+    await dispatchTransfers(tx, limit)
     const ticks = await idsOf(tx, dueTicks, limit)
     await enqueueMany(
       tx,
@@ -44,6 +47,24 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
     const [settled, intended] = [settles.length, intents.rows.length]
     return { ticks: ticks.length, settles: settled, intents: intended, accounts: accounts.length }
   })
+}
+
+/** The same of transfers; and the profit of a day that is over. */
+async function dispatchTransfers(tx: Tx, limit: number): Promise<void> {
+  const settles = await idsOf(tx, dueTransfers(`NOT ${hasJob(`'settle_transfer:' || t.id`)}`), limit)
+  await enqueueMany(
+    tx,
+    'settle_transfer',
+    settles.map((transferId) => ({ transferId })),
+  )
+  const lost = await idsOf(tx, lostTransfers(`NOT ${hasJob(`'execute_transfer:' || t.id`)}`), limit)
+  for (const transferId of lost) await enqueue(tx, 'execute_transfer', { transferId }, ['entry'])
+  const sweeps = await idsOf(tx, dueSweeps(`NOT ${hasJob(`'sweep_profit:' || c.id`)}`), limit)
+  await enqueueMany(
+    tx,
+    'sweep_profit',
+    sweeps.map((botId) => ({ botId })),
+  )
 }
 
 /** A tick that threw is not due again at once: a fault in the code must not become a busy loop. */

@@ -123,3 +123,6 @@ ALTER TABLE positions
 -- The venue knows one position per account and market: two bots on it would trade against each other.
 CREATE UNIQUE INDEX bot_configs_one_futures_bot ON bot_configs (api_key_id, symbol)
   WHERE position_type = 'FUTURES' AND api_key_id IS NOT NULL AND deleted_at IS NULL;
+
+-- Bots whose profit is moved back at the end of a day; the dispatcher looks for them each time.
+CREATE INDEX bot_configs_sweeps ON bot_configs (id) WHERE auto_transfer_funds AND mode = 'LIVE' AND position_type = 'FUTURES' AND deleted_at IS NULL;
