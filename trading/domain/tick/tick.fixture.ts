@@ -1,5 +1,5 @@
-import { aBot, aMarket, aState, CROSSING_DOWN, CROSSING_UP, signalsOf } from '../bot.fixture.ts'
-import type { Bot, BotState } from '../bot.ts'
+import { aBot, aMarket, aPerpetual, aState, CROSSING_DOWN, CROSSING_UP, signalsOf } from '../bot.fixture.ts'
+import type { Bot, BotState, OrderSide } from '../bot.ts'
 import { decimal, ZERO } from '../money.ts'
 import type { Position } from '../position.ts'
 import type { StartFacts, TickInput } from './types.ts'
@@ -64,6 +64,37 @@ export function held(more: Partial<Position> = {}): Position {
     openedAt: later(-1_800_000),
     ...more,
   }
+}
+
+const PERPETUAL = { symbol: 'BTC/USDT:USDT', positionType: 'FUTURES', leverage: 10 } as const
+
+/** A bot on the perpetual that may go either way, at 10x; else as anInput. */
+export function aFuturesInput({ bot, ...more }: Overrides = {}): TickInput {
+  return anInput({ market: aPerpetual(), bot: { ...PERPETUAL, direction: 'BOTH', ...bot }, ...more })
+}
+
+/**
+ * 1 BTC at 1,000 and 10x, 100 of margin behind it. With the standard rules a long's stop is at 980, its take profit at 1,040, and it is
+ * liquidated at 903.61…; a short's stop is at 1,020, its take profit at 960, and it is liquidated at 1,095.61….
+ */
+export function heldPerpetual(side: OrderSide, more: Partial<Position> = {}): Position {
+  const long = side === 'BUY'
+  return held({
+    side,
+    amount: decimal(1),
+    entryAmount: decimal(1),
+    entryNotional: decimal(1000),
+    cost: decimal(1000),
+    stopLossPrice: decimal(long ? 980 : 1020),
+    takeProfitPrice: decimal(long ? 1040 : 960),
+    futures: {
+      leverage: 10,
+      margin: decimal(100),
+      liquidationPrice: long ? decimal(900).div('0.996') : decimal(1100).div('1.004'),
+      funding: ZERO,
+    },
+    ...more,
+  })
 }
 
 export const READY: StartFacts = {
