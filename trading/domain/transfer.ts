@@ -162,6 +162,9 @@ type Sought = Pick<
   | 'submitDeadline'
 >
 
+/** Beyond the skew, what looks like ours is not taken for it, but nor is it proven that ours was never made. */
+export const DOUBT_MS = 60_000
+
 /**
  * Which row of the venue's history is our transfer. By the venue's own number where a person gave it, by our client id where the venue keeps
  * one; else by what was moved and when: between the send and the last moment at which it could arrive, give or take `skewMs`, and no number
@@ -173,28 +176,30 @@ export function matchTransfer(
   history: readonly VenueTransfer[],
   facts: { knownIds: ReadonlySet<string>; rivals: number; skewMs: number; lookedAt: Date },
 ): TransferMatch {
-  const { knownIds, rivals, skewMs, lookedAt } = facts
   if (sought.exchangeTransferId !== null) {
     const named = history.find((row) => row.id === sought.exchangeTransferId)
     if (named === undefined) return { kind: 'NONE' }
-    const why = strangerOf(sought, named, knownIds)
+    const why = strangerOf(sought, named, facts.knownIds)
     return why === null ? byStatus(named) : { kind: 'STRANGER', row: named, why }
   }
   const own = history.find((row) => row.clientTransferId === sought.clientTransferId)
   if (own !== undefined) return byStatus(own)
   const { submittedAt, submitDeadline } = sought
-  if (submittedAt === null || submitDeadline === null || lookedAt < submitDeadline) return { kind: 'NONE' }
-  const candidates = history.filter(
-    (row) =>
-      row.clientTransferId === null &&
-      row.status !== 'FAILED' &&
-      row.at.getTime() >= submittedAt.getTime() - skewMs &&
-      row.at.getTime() <= submitDeadline.getTime() + skewMs &&
-      strangerOf(sought, row, knownIds) === null,
-  )
-  const [first, second] = candidates
-  if (first === undefined) return { kind: 'NONE' }
-  return second === undefined && rivals === 0 ? byStatus(first) : { kind: 'AMBIGUOUS', rows: candidates }
+  if (submittedAt === null || submitDeadline === null || facts.lookedAt < submitDeadline)
+    return { kind: 'NONE' }
+  const alike = (marginMs: number) =>
+    history.filter(
+      (row) =>
+        row.clientTransferId === null &&
+        row.status !== 'FAILED' &&
+        row.at.getTime() >= submittedAt.getTime() - marginMs &&
+        row.at.getTime() <= submitDeadline.getTime() + marginMs &&
+        strangerOf(sought, row, facts.knownIds) === null,
+    )
+  const [only, another] = alike(facts.skewMs)
+  if (only !== undefined && another === undefined && facts.rivals === 0) return byStatus(only)
+  const rows = alike(Math.max(DOUBT_MS, facts.skewMs))
+  return rows.length === 0 ? { kind: 'NONE' } : { kind: 'AMBIGUOUS', rows }
 }
 
 function byStatus(row: VenueTransfer): TransferMatch {

@@ -1,6 +1,6 @@
 import { assertNever } from '#trading/domain/assert-never.ts'
 import { VenueError, type VenueTransfer } from '#trading/domain/exchange.ts'
-import { isInFlight, matchTransfer, type Transfer } from '#trading/domain/transfer.ts'
+import { DOUBT_MS, isInFlight, matchTransfer, type Transfer } from '#trading/domain/transfer.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import {
   forgetNumber,
@@ -23,8 +23,6 @@ import {
 /** A look that failed is repeated after this, unless the venue said when. */
 const RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 30_000
-/** The venue's clock and ours may differ: what is asked for begins this much earlier. Which row is ours is decided with a smaller margin. */
-const SINCE_MARGIN_MS = 60_000
 /** So many looks after the deadline must find nothing before a transfer counts as never made. */
 const LOOKS_NEEDED = 3
 const BETWEEN_LOOKS_MS = 1_500
@@ -49,10 +47,7 @@ export const settleTransfer: TaskHandler<'settle_transfer'> = async ({ transferI
   try {
     const account = await deps.accounts.forKey(seen.apiKeyId)
     lookedAt = await databaseNow(deps)
-    history = await account.fetchTransfers(
-      seen.currency,
-      new Date(seen.submittedAt.getTime() - SINCE_MARGIN_MS),
-    )
+    history = await account.fetchTransfers(seen.currency, new Date(seen.submittedAt.getTime() - DOUBT_MS))
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     return failedLook(deps, seen, error)
