@@ -33,9 +33,9 @@ export async function placeByRecipe(parts: {
     timeoutMs: request.timeoutMs,
     recvWindowMs: Math.min(request.recvWindowMs, table.expiry?.longestMs ?? request.recvWindowMs),
     pinned: table.nonce === 'TIME',
-    build: (at) => recipe.build(market, request, at),
+    build: (at) => recipe.build(market, request, at, desk),
   })
-  if (sent.kind === 'NOT_SENT') return notSent(sent.message)
+  if (sent.kind === 'NOT_SENT') return { kind: 'REFUSED', code: sent.code, message: sent.message }
   try {
     if (sent.kind === 'FAILED') throw sent.error
     const placed = recipe.readPlaced(sent.answer, market, request)

@@ -63,7 +63,7 @@ export type MarketRecipe = {
   /** Before the claim: what else an order must know. */
   prepare?(desk: Desk, market: RecipeMarket): Promise<void>
   /** At once, without a pause. @throws Error with a sentence where such an order cannot be made: it is not sent. `at`: venue's milliseconds of signing */
-  build(market: RecipeMarket, request: OrderRequest, at: number): Unsigned
+  build(market: RecipeMarket, request: OrderRequest, at: number, desk: Desk): Unsigned
   /** @throws where the answer is not about this order: its outcome is then unknown. */
   readPlaced(answer: unknown, market: RecipeMarket, request: OrderRequest): Placed
   /** By the names of the table's lookups. */

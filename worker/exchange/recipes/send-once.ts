@@ -2,10 +2,11 @@ import type { Client } from '../ccxt.ts'
 import { withDeadline } from '../deadline.ts'
 import type { ExchangeSettings } from '../settings.ts'
 import type { Venue } from '../venue.ts'
+import { takeTurn } from './nonce-turns.ts'
 import type { Unsigned } from './recipe.ts'
 
 export type Sent =
-  | { kind: 'NOT_SENT'; message: string }
+  | { kind: 'NOT_SENT'; code: 'NOT_SENT' | 'ORDER_INVALID'; message: string }
   | { kind: 'FAILED'; error: unknown }
   | { kind: 'ANSWERED'; answer: unknown }
 
@@ -25,6 +26,21 @@ export async function sendOnce(parts: {
   pinned: boolean
   build(at: number): Unsigned
 }): Promise<Sent> {
+  let over
+  try {
+    over = await takeTurn(parts.client)
+  } catch (error) {
+    const code = error instanceof InvalidOrder ? 'ORDER_INVALID' : 'NOT_SENT'
+    return { kind: 'NOT_SENT', code, message: error instanceof Error ? error.message : String(error) }
+  }
+  try {
+    return await signAndSend(parts)
+  } finally {
+    over()
+  }
+}
+
+async function signAndSend(parts: Parameters<typeof sendOnce>[0]): Promise<Sent> {
   const { venue, client, settings, signedAt } = parts
   const at = Math.floor(venue.clock.fromHost(signedAt))
   let signed
@@ -37,12 +53,17 @@ export async function sendOnce(parts: {
     signed = request
     extra = headers ?? {}
   } catch (error) {
-    return { kind: 'NOT_SENT', message: error instanceof Error ? error.message : String(error) }
+    const code = error instanceof InvalidOrder ? 'ORDER_INVALID' : 'NOT_SENT'
+    return { kind: 'NOT_SENT', code, message: error instanceof Error ? error.message : String(error) }
   }
   const elapsed = Date.now() - signedAt
   // Negative: somebody set the clock back since, so that the time gone by is not known.
   if (elapsed > settings.timing.sendBudgetMs || elapsed < -settings.timing.settleSkewMs)
-    return { kind: 'NOT_SENT', message: `The time to send it was over: ${elapsed} ms since its claim.` }
+    return {
+      kind: 'NOT_SENT',
+      code: 'NOT_SENT',
+      message: `The time to send it was over: ${elapsed} ms since its claim.`,
+    }
   try {
     const answer: unknown = await withDeadline(
       client.fetch(signed['url'], signed['method'], { ...signed['headers'], ...extra }, signed['body']),
@@ -52,6 +73,14 @@ export async function sendOnce(parts: {
     return { kind: 'ANSWERED', answer }
   } catch (error) {
     return { kind: 'FAILED', error }
+  }
+}
+
+/** Thrown by a recipe's `build` for an order that its venue should refuse and would not. */
+export class InvalidOrder extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'InvalidOrder'
   }
 }
 
