@@ -5,6 +5,8 @@ import { type Logger, pino } from 'pino'
 import { advanceAll } from './exchange/matching.ts'
 import { openState } from './exchange/state.ts'
 import { noChanges, openStore } from './exchange/store.ts'
+import { advanceAll as advanceFutures } from './futures/matching.ts'
+import { openFutures } from './futures/state.ts'
 import { makeFaults } from './http/faults.ts'
 import { makeListener } from './http/listener.ts'
 import { BINANCE_LIMITS, makeWeights, type WeightLimits } from './http/weights.ts'
@@ -58,20 +60,23 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         holds,
         (anchor) => store.anchorOf(anchor),
       )
-      return { store, state: openState(market, store, loaded) }
+      const futures = openFutures(market, store, holds, Date.now())
+      return { store, state: openState(market, store, loaded), futures }
     } catch (error) {
       server.close()
       throw error
     }
   })()
-  const { store, state } = opened
+  const { store, state, futures } = opened
 
   const limits = { ...BINANCE_LIMITS, ...options.limits }
-  const exchange = { state, faults: makeFaults(), log, weightPerMinute: limits.perMinute }
+  const exchange = { state, futures, faults: makeFaults(), log, weightPerMinute: limits.perMinute }
   server.on('request', makeListener(exchange, makeWeights(limits)))
   const matching = setInterval(() => {
     const changes = noChanges()
-    advanceAll(state, changes, Date.now())
+    const now = Date.now()
+    advanceAll(state, changes, now)
+    advanceFutures(futures, changes, now)
     store.save(changes)
   }, MATCH_EVERY_MS)
 

@@ -1,6 +1,7 @@
 import { type Listing } from '../market/market.ts'
-import { ceil8, floor8, floorTo, minOf, Money, ZERO } from '../money.ts'
+import { ceil8, floor8, Money, ZERO } from '../money.ts'
 import type { Level } from './order-book.ts'
+import { inPieces } from './pieces.ts'
 import { isOpen, type Order } from './records.ts'
 import { accountOf, addTrade, balanceOf, listingOf, type State, touchOrder, tradesOf } from './state.ts'
 import type { Changes } from './store.ts'
@@ -106,31 +107,8 @@ export const planFills = (
   maker: boolean,
   now: number,
 ): void => {
-  const { slow } = order
-  if (!slow) {
-    order.planned.push(...fills.map((fill) => ({ ...fill, maker, at: now })))
-    return
-  }
-  const step = new Money(listingOf(state, order.symbol).spec.step)
-  const total = fills.reduce((sum, fill) => sum.plus(fill.quantity), ZERO)
-  const even = floorTo(total.div(slow.pieces), step)
-  const size = even.lt(step) ? step : even
-  const queue = fills.map((fill) => ({ ...fill }))
-  let left = total
-  for (let i = 0; i < slow.pieces && left.gt(ZERO); i++) {
-    let piece = i === slow.pieces - 1 ? left : minOf(size, left)
-    left = left.minus(piece)
-    const at = now + Math.round((slow.ms * i) / (slow.pieces - 1))
-    while (piece.gt(ZERO)) {
-      const head = queue[0]
-      if (!head) break
-      const quantity = minOf(piece, head.quantity)
-      order.planned.push({ at, price: head.price, quantity, maker })
-      head.quantity = head.quantity.minus(quantity)
-      piece = piece.minus(quantity)
-      if (head.quantity.lte(ZERO)) queue.shift()
-    }
-  }
+  const { spec } = listingOf(state, order.symbol)
+  order.planned.push(...inPieces(fills, order.slow, new Money(spec.step), maker, now))
 }
 
 /** Books the agreed fills that are due, and ends the order if nothing can follow. */

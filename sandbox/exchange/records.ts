@@ -8,6 +8,8 @@ const permissionsSchema = z.object({
   canTrade: z.boolean(),
   canWithdraw: z.boolean(),
   canTransfer: z.boolean(),
+  /** Accounts of a time before futures may trade them. */
+  canFutures: z.boolean().default(true),
 })
 export type Permissions = z.infer<typeof permissionsSchema>
 

@@ -6,13 +6,37 @@ import type { Hold } from '../market/holds.ts'
 import type { Anchor } from '../market/open-market.ts'
 import { type Account, accountSchema, type Order, orderSchema, type Trade, tradeSchema } from './records.ts'
 
-/** Everything that one request or one step of matching changed; written in one transaction before anyone is answered. */
-export type Changes = { accounts: Set<Account>; orders: Set<Order>; trades: Trade[] }
+/** A record of another part of the exchange (futures, transfers), written as it is when it is saved. */
+type Row = { kind: string; id: string; value: object }
 
-export const noChanges = (): Changes => ({ accounts: new Set(), orders: new Set(), trades: [] })
+/** Everything that one request or one step of matching changed; written in one transaction before anyone is answered. */
+export type Changes = {
+  accounts: Set<Account>
+  orders: Set<Order>
+  trades: Trade[]
+  /** By kind and id. */
+  rows: Map<string, Row>
+}
+
+export const noChanges = (): Changes => ({
+  accounts: new Set(),
+  orders: new Set(),
+  trades: [],
+  rows: new Map(),
+})
+
+/** Notes a record of another part, to be written with the rest. */
+export const touchRow = (changes: Changes, kind: string, id: string, value: object): void => {
+  changes.rows.set(`${kind} ${id}`, { kind, id, value })
+}
+
+/** Zero-padded, so that text order is numeric order. */
+export const numbered = (symbol: string, id: number): string => `${symbol} ${String(id).padStart(15, '0')}`
 
 export type Store = {
   load(): { accounts: Account[]; orders: Order[]; trades: Trade[]; holds: Hold[] }
+  /** All records of a kind, in order of id. */
+  read<T>(kind: string, schema: z.ZodType<T>): T[]
   save(changes: Changes): void
   saveHolds(holds: readonly Hold[]): void
   /** The kept anchor of this recording at this bar length, or the proposed one, now kept. */
@@ -25,6 +49,7 @@ const holdSchema = z.object({
   from: z.number(),
   to: z.number().nullable(),
   price: z.number(),
+  apart: z.boolean().optional(),
 })
 const anchorSchema = z.object({
   symbol: z.string(),
@@ -83,10 +108,11 @@ export const openStore = (dir: string | undefined): Store => {
       throw failure
     }
   }
-  // Zero-padded, so that text order is numeric order.
-  const numbered = (symbol: string, id: number) => `${symbol} ${String(id).padStart(12, '0')}`
+  // Twelve digits, as these kinds have always had: their order in the file must not change.
+  const numberedHere = (symbol: string, id: number) => `${symbol} ${String(id).padStart(12, '0')}`
 
   return {
+    read,
     load: () => ({
       accounts: read('account', accountSchema),
       orders: read('order', orderSchema),
@@ -94,18 +120,20 @@ export const openStore = (dir: string | undefined): Store => {
       holds: read('hold', holdSchema),
     }),
     save: (changes) => {
-      if (changes.accounts.size + changes.orders.size + changes.trades.length === 0) return
+      if (changes.accounts.size + changes.orders.size + changes.trades.length + changes.rows.size === 0)
+        return
       inTransaction(() => {
         for (const account of changes.accounts) put.run('account', account.apiKey, JSON.stringify(account))
         for (const order of changes.orders)
-          put.run('order', numbered(order.symbol, order.orderId), JSON.stringify(order))
+          put.run('order', numberedHere(order.symbol, order.orderId), JSON.stringify(order))
         for (const trade of changes.trades)
-          put.run('trade', numbered(trade.symbol, trade.id), JSON.stringify(trade))
+          put.run('trade', numberedHere(trade.symbol, trade.id), JSON.stringify(trade))
+        for (const { kind, id, value } of changes.rows.values()) put.run(kind, id, JSON.stringify(value))
       })
     },
     saveHolds: (holds) =>
       inTransaction(() => {
-        for (const hold of holds) put.run('hold', numbered(hold.symbol, hold.from), JSON.stringify(hold))
+        for (const hold of holds) put.run('hold', numberedHere(hold.symbol, hold.from), JSON.stringify(hold))
       }),
     anchorOf: (proposed) => {
       const id = `${proposed.symbol} ${proposed.fingerprint} ${proposed.barMs}`

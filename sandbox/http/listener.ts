@@ -2,18 +2,34 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { BinanceError } from '../binance-error.ts'
 import { advanceAll } from '../exchange/matching.ts'
 import { noChanges } from '../exchange/store.ts'
+import { advanceAll as advanceFutures } from '../futures/matching.ts'
 import { controlRoutes } from './control-routes.ts'
 import type { Fate } from './faults.ts'
+import { futuresAccountRoutes } from './futures-account-routes.ts'
+import { futuresControlRoutes } from './futures-control-routes.ts'
+import { futuresMarketRoutes } from './futures-market-routes.ts'
+import { futuresTradeRoutes } from './futures-trade-routes.ts'
 import { marketRoutes } from './market-routes.ts'
 import { parseParameters } from './parameters.ts'
 import type { Exchange, Route } from './routes.ts'
 import { authenticate } from './signed.ts'
 import { tradeRoutes } from './trade-routes.ts'
+import { transferRoutes } from './transfer-routes.ts'
 import { walletRoutes } from './wallet-routes.ts'
 import type { makeWeights } from './weights.ts'
 
-const binance = new Map(Object.entries({ ...marketRoutes, ...tradeRoutes, ...walletRoutes }))
-const control = new Map(Object.entries(controlRoutes))
+const binance = new Map(
+  Object.entries({
+    ...marketRoutes,
+    ...tradeRoutes,
+    ...walletRoutes,
+    ...transferRoutes,
+    ...futuresMarketRoutes,
+    ...futuresTradeRoutes,
+    ...futuresAccountRoutes,
+  }),
+)
+const control = new Map(Object.entries({ ...controlRoutes, ...futuresControlRoutes }))
 const LARGEST_BODY = 64 * 1024
 
 type Answer = { status: number; body: unknown; headers: Record<string, string> }
@@ -109,6 +125,7 @@ export const makeListener = (
     const account = authenticate(request, exchange.state.accounts, request.now)
     const changes = noChanges()
     advanceAll(exchange.state, changes, request.now)
+    advanceFutures(exchange.futures, changes, request.now)
     exchange.state.store.save(changes)
     return route.handle(exchange, call, account)
   }

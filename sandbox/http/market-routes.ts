@@ -92,20 +92,23 @@ const exchangeInfo = (exchange: Exchange, call: Call) => {
   }
 }
 
-const klines = ({ state }: Exchange, { parameters, now }: Call) => {
-  const listing = listingOf(state, requiredText(parameters, 'symbol'))
+const klines = ({ state }: Exchange, call: Call) =>
+  klinesFor(listingOf(state, requiredText(call.parameters, 'symbol')), call, 1000)
+
+/** The candles of a listing that a request asks for. */
+export const klinesFor = (listing: Listing, { parameters, now }: Call, most: number) => {
   const interval = requiredText(parameters, 'interval')
   if (INTERVALS[interval] === undefined) throw new BinanceError(400, -1120, 'Invalid interval.')
   const query = {
     interval,
     startTime: optionalInteger(parameters, 'startTime'),
     endTime: optionalInteger(parameters, 'endTime'),
-    limit: limitOf(parameters, 500, 1000),
+    limit: limitOf(parameters, 500, most),
   }
   return klinesOf(listing, query, now)
 }
 
-const bookTicker = (listing: Listing, now: number) => {
+export const bookTicker = (listing: Listing, now: number) => {
   const last = lastOf(listing, now)
   const size = (side: 'BUY' | 'SELL') =>
     levelsOf(listing.spec, last, now, side, 1)[0]?.quantity.toFixed(8) ?? '0.00000000'
@@ -118,7 +121,7 @@ const bookTicker = (listing: Listing, now: number) => {
   }
 }
 
-const dayTicker = (listing: Listing, now: number) => {
+export const dayTicker = (listing: Listing, now: number) => {
   // From a whole second, so that the answer comes from remembered hours and not from 86,400 looks.
   const from = Math.floor((now - DAY) / 1000) * 1000
   const bar = candleOf(listing, from, now)
@@ -150,9 +153,15 @@ const dayTicker = (listing: Listing, now: number) => {
   }
 }
 
-const depth = ({ state }: Exchange, { parameters, now }: Call) => {
-  const listing = listingOf(state, requiredText(parameters, 'symbol'))
-  const limit = limitOf(parameters, 100, 5000)
+const depth = ({ state }: Exchange, call: Call) =>
+  depthOf(
+    listingOf(state, requiredText(call.parameters, 'symbol')),
+    call.now,
+    limitOf(call.parameters, 100, 5000),
+  )
+
+/** Both sides of the book, `limit` levels each. */
+export const depthOf = (listing: Listing, now: number, limit: number) => {
   const last = lastOf(listing, now)
   const side = (which: 'BUY' | 'SELL') =>
     levelsOf(listing.spec, last, now, which, limit).map((l) => [l.price.toFixed(8), l.quantity.toFixed(8)])

@@ -2,11 +2,18 @@ import type { Logger } from 'pino'
 import type { OrderFate } from '../exchange/engine.ts'
 import type { Account } from '../exchange/records.ts'
 import type { State } from '../exchange/state.ts'
+import type { Futures } from '../futures/state.ts'
 import type { Faults } from './faults.ts'
 import type { Parameters } from './parameters.ts'
 
 /** What every handler can reach. */
-export type Exchange = { state: State; faults: Faults; log: Logger; weightPerMinute: number }
+export type Exchange = {
+  state: State
+  futures: Futures
+  faults: Faults
+  log: Logger
+  weightPerMinute: number
+}
 
 export type Call = {
   parameters: Parameters

@@ -13,7 +13,7 @@ export const walletRoutes: Routes = {
     enableWithdrawals: account.permissions.canWithdraw,
     enableInternalTransfer: account.permissions.canTransfer,
     enableMargin: false,
-    enableFutures: false,
+    enableFutures: account.permissions.canFutures,
     permitsUniversalTransfer: account.permissions.canTransfer,
     enableVanillaOptions: false,
     enableFixApiTrade: false,
@@ -38,6 +38,5 @@ export const walletRoutes: Routes = {
   ),
   'GET /sapi/v1/margin/allPairs': open(1, () => []),
   'GET /sapi/v1/margin/isolated/allPairs': open(1, () => []),
-  'GET /fapi/v1/exchangeInfo': noMarkets,
   'GET /dapi/v1/exchangeInfo': noMarkets,
 }

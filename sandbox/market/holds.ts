@@ -1,5 +1,12 @@
 /** A price held by the control API over [from, to) in ms; `to` is null while it lasts. */
-export type Hold = { symbol: string; from: number; to: number | null; price: number }
+export type Hold = {
+  symbol: string
+  from: number
+  to: number | null
+  price: number
+  /** A perpetual's own hold, which a hold of the spot symbol does not move. */
+  apart?: boolean | undefined
+}
 
 export const holdAt = (holds: readonly Hold[], time: number): Hold | undefined =>
   holds.findLast((hold) => hold.from <= time && (hold.to === null || time < hold.to))

@@ -1,0 +1,240 @@
+import { BinanceError, noSuchOrder } from '../binance-error.ts'
+import type { Account } from '../exchange/records.ts'
+import { cancelAlgo, cancelOrder, placeAlgo, placeOrder } from '../futures/engine.ts'
+import { ALGO_NAMES, ORDER_NAMES, readFuturesRequest } from '../futures/order-request.ts'
+import type { Algo, FuturesOrder } from '../futures/records.ts'
+import { acknowledgement, algoRow, answerRow, orderRow, tradeRow } from '../futures/rows.ts'
+import {
+  contractOf,
+  findAlgo,
+  findOrder,
+  type Futures,
+  openAlgosOf,
+  openOrdersOf,
+  ordersOf,
+  tradesOf,
+} from '../futures/state.ts'
+import { limitOf, optionalInteger, optionalText, type Parameters, requiredText } from './parameters.ts'
+import { type Routes, signed, type SignedHandler } from './routes.ts'
+
+const WEEK = 7 * 86_400_000
+
+/** Binance's refusal of a key that has no right to futures. */
+export const mayFutures =
+  (handle: SignedHandler): SignedHandler =>
+  (exchange, call, account) => {
+    if (!account.permissions.canFutures)
+      throw new BinanceError(401, -2015, 'Invalid API-key, IP, or permissions for action.')
+    return handle(exchange, call, account)
+  }
+const mayTrade = (handle: SignedHandler): SignedHandler =>
+  mayFutures((exchange, call, account) => {
+    if (!account.permissions.canTrade)
+      throw new BinanceError(401, -2015, 'Invalid API-key, IP, or permissions for action.')
+    return handle(exchange, call, account)
+  })
+
+const specOf = (futures: Futures, symbol: string) => contractOf(futures, symbol).spec
+
+const place: SignedHandler = ({ futures }, { parameters, now, fate }, account) => {
+  const request = readFuturesRequest(parameters, ORDER_NAMES)
+  const order = placeOrder(futures, account, request, now, fate)
+  const row = request.respType === 'RESULT' ? answerRow : acknowledgement
+  return row(specOf(futures, order.symbol), order)
+}
+
+/** Which order a request means: by Binance's id, else by client id. */
+const namedOrder = (parameters: Parameters) => {
+  const orderId = optionalInteger(parameters, 'orderId')
+  const clientOrderId = optionalText(parameters, 'origClientOrderId')
+  if (orderId === undefined && clientOrderId === undefined)
+    throw new BinanceError(
+      400,
+      -1128,
+      "Param 'origclientorderid' or 'orderid' must be sent, but both were empty/null!",
+    )
+  return { orderId, clientOrderId }
+}
+
+const look: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const symbol = requiredText(parameters, 'symbol')
+  const spec = specOf(futures, symbol)
+  const order = findOrder(futures, account.apiKey, symbol, namedOrder(parameters), now)
+  if (!order) throw noSuchOrder()
+  return orderRow(spec, order)
+}
+
+const cancel: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const symbol = requiredText(parameters, 'symbol')
+  const order = cancelOrder(futures, account, symbol, namedOrder(parameters), now)
+  return answerRow(specOf(futures, symbol), order)
+}
+
+const visible = (orders: Iterable<FuturesOrder>, account: Account, now: number) =>
+  [...orders].filter((order) => order.account === account.apiKey && order.hiddenUntil <= now)
+
+const cancelAll: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const symbol = requiredText(parameters, 'symbol')
+  contractOf(futures, symbol)
+  for (const { orderId } of visible(openOrdersOf(futures, symbol), account, now))
+    cancelOrder(futures, account, symbol, { orderId }, now)
+  return { code: 200, msg: 'The operation of cancel all open order is done.' }
+}
+
+const symbolsAsked = (futures: Futures, parameters: Parameters): string[] => {
+  const symbol = optionalText(parameters, 'symbol')
+  return symbol === undefined ? [...futures.contracts.keys()] : [specOf(futures, symbol).symbol]
+}
+
+const openOrders: SignedHandler = ({ futures }, { parameters, now }, account) =>
+  symbolsAsked(futures, parameters).flatMap((symbol) =>
+    visible(openOrdersOf(futures, symbol), account, now).map((order) =>
+      orderRow(specOf(futures, symbol), order),
+    ),
+  )
+
+const timesOf = (parameters: Parameters, now: number) => {
+  const startTime = optionalInteger(parameters, 'startTime')
+  const endTime = optionalInteger(parameters, 'endTime')
+  const from = startTime ?? (endTime ?? now) - WEEK
+  const to = endTime ?? from + WEEK
+  if (to - from > WEEK)
+    throw new BinanceError(400, -4165, 'Invalid time interval: the interval is longer than 7 days.')
+  return { given: startTime !== undefined, within: (time: number) => time >= from && time <= to }
+}
+
+/** From a given beginning, the first ones; without one, the latest. Oldest first in both cases, as Binance has it. */
+const page = <T>(rows: T[], limit: number, fromBeginning: boolean): T[] =>
+  fromBeginning ? rows.slice(0, limit) : rows.slice(-limit)
+
+const allOrders: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const symbol = requiredText(parameters, 'symbol')
+  const spec = specOf(futures, symbol)
+  const limit = limitOf(parameters, 500, 1000)
+  const from = optionalInteger(parameters, 'orderId')
+  const times = timesOf(parameters, now)
+  const rows = visible(ordersOf(futures, symbol), account, now).filter((order) =>
+    from === undefined ? times.within(order.time) : order.orderId >= from,
+  )
+  return page(rows, limit, from !== undefined || times.given).map((order) => orderRow(spec, order))
+}
+
+const forceOrders: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const times = timesOf(parameters, now)
+  // Only liquidations: the sandbox has no auto-deleveraging.
+  const wanted = optionalText(parameters, 'autoCloseType') ?? 'LIQUIDATION'
+  return symbolsAsked(futures, parameters)
+    .flatMap((symbol) =>
+      visible(ordersOf(futures, symbol), account, now)
+        .filter((order) => order.liquidation && wanted === 'LIQUIDATION' && times.within(order.time))
+        .map((order) => orderRow(specOf(futures, symbol), order)),
+    )
+    .slice(-limitOf(parameters, 50, 100))
+}
+
+const userTrades: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const symbol = requiredText(parameters, 'symbol')
+  const spec = specOf(futures, symbol)
+  const limit = limitOf(parameters, 500, 1000)
+  const fromId = optionalInteger(parameters, 'fromId')
+  const orderId = optionalInteger(parameters, 'orderId')
+  const times = timesOf(parameters, now)
+  const hidden = (id: number) => (futures.byOrderId.get(`${symbol} ${id}`)?.hiddenUntil ?? 0) > now
+  const rows = tradesOf(futures, symbol).filter(
+    (trade) =>
+      trade.account === account.apiKey &&
+      (orderId === undefined || trade.orderId === orderId) &&
+      (fromId === undefined ? times.within(trade.time) : trade.id >= fromId) &&
+      !hidden(trade.orderId),
+  )
+  return page(rows, limit, fromId !== undefined || times.given).map((trade) => tradeRow(spec, trade))
+}
+
+const printAlgo = (futures: Futures, algo: Algo) =>
+  algoRow(specOf(futures, algo.symbol), algo, futures.byOrderId.get(`${algo.symbol} ${algo.actualOrderId}`))
+
+const placeAlgoOrder: SignedHandler = ({ futures }, { parameters, now, fate }, account) => {
+  if (requiredText(parameters, 'algoType') !== 'CONDITIONAL')
+    throw new BinanceError(
+      400,
+      -1102,
+      "Mandatory parameter 'algoType' was not sent, was empty/null, or malformed.",
+    )
+  return printAlgo(
+    futures,
+    placeAlgo(futures, account, readFuturesRequest(parameters, ALGO_NAMES), now, fate),
+  )
+}
+
+const namedAlgo = (parameters: Parameters) => {
+  const algoId = optionalInteger(parameters, 'algoId')
+  const clientAlgoId = optionalText(parameters, 'clientAlgoId')
+  if (algoId === undefined && clientAlgoId === undefined)
+    throw new BinanceError(
+      400,
+      -1128,
+      "Param 'clientalgoid' or 'algoid' must be sent, but both were empty/null!",
+    )
+  return { algoId, clientAlgoId }
+}
+
+const lookAlgo: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const algo = findAlgo(futures, account.apiKey, namedAlgo(parameters), now)
+  if (!algo) throw noSuchOrder()
+  return printAlgo(futures, algo)
+}
+
+const cancelAlgoOrder: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  const algo = cancelAlgo(futures, account, namedAlgo(parameters), now)
+  return { algoId: algo.algoId, clientAlgoId: algo.clientAlgoId, code: '200', msg: 'success' }
+}
+
+const ownAlgos = (futures: Futures, account: Account, parameters: Parameters, now: number): Algo[] => {
+  const symbols = new Set(symbolsAsked(futures, parameters))
+  return futures.algos.filter(
+    (algo) => algo.account === account.apiKey && algo.hiddenUntil <= now && symbols.has(algo.symbol),
+  )
+}
+
+const openAlgos: SignedHandler = ({ futures }, { parameters, now }, account) =>
+  ownAlgos(futures, account, parameters, now)
+    .filter((algo) => openAlgosOf(futures, algo.symbol).has(algo))
+    .map((algo) => printAlgo(futures, algo))
+
+const allAlgos: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  requiredText(parameters, 'symbol')
+  const from = optionalInteger(parameters, 'algoId')
+  const times = timesOf(parameters, now)
+  const rows = ownAlgos(futures, account, parameters, now).filter((algo) =>
+    from === undefined ? times.within(algo.createTime) : algo.algoId >= from,
+  )
+  const limit = limitOf(parameters, 500, 1000)
+  return page(rows, limit, from !== undefined || times.given).map((algo) => printAlgo(futures, algo))
+}
+
+const cancelAllAlgos: SignedHandler = ({ futures }, { parameters, now }, account) => {
+  requiredText(parameters, 'symbol')
+  for (const { algoId, symbol } of ownAlgos(futures, account, parameters, now)) {
+    const open = [...openAlgosOf(futures, symbol)].some((algo) => algo.algoId === algoId)
+    if (open) cancelAlgo(futures, account, { algoId }, now)
+  }
+  return { code: 200, msg: 'The operation of cancel all open order is done.' }
+}
+
+export const futuresTradeRoutes: Routes = {
+  'POST /fapi/v1/order': signed(1, mayTrade(place)),
+  'GET /fapi/v1/order': signed(1, mayFutures(look)),
+  'GET /fapi/v1/openOrder': signed(1, mayFutures(look)),
+  'DELETE /fapi/v1/order': signed(1, mayTrade(cancel)),
+  'GET /fapi/v1/openOrders': signed((p) => (p.has('symbol') ? 1 : 40), mayFutures(openOrders)),
+  'DELETE /fapi/v1/allOpenOrders': signed(1, mayTrade(cancelAll)),
+  'GET /fapi/v1/allOrders': signed(5, mayFutures(allOrders)),
+  'GET /fapi/v1/forceOrders': signed((p) => (p.has('symbol') ? 20 : 50), mayFutures(forceOrders)),
+  'GET /fapi/v1/userTrades': signed(5, mayFutures(userTrades)),
+  'POST /fapi/v1/algoOrder': signed(1, mayTrade(placeAlgoOrder)),
+  'GET /fapi/v1/algoOrder': signed(1, mayFutures(lookAlgo)),
+  'DELETE /fapi/v1/algoOrder': signed(1, mayTrade(cancelAlgoOrder)),
+  'GET /fapi/v1/openAlgoOrders': signed((p) => (p.has('symbol') ? 1 : 40), mayFutures(openAlgos)),
+  'GET /fapi/v1/allAlgoOrders': signed(5, mayFutures(allAlgos)),
+  'DELETE /fapi/v1/algoOpenOrders': signed(1, mayTrade(cancelAllAlgos)),
+}
