@@ -12,6 +12,8 @@ export type ContractVenue = {
   setPrice(price: string): Promise<void>
   /** The next order is placed, and its answer does not come back. */
   loseNextAnswer(): Promise<void>
+  /** An id as this venue takes it; tb and 32 hexadecimal digits where it is absent. */
+  newClientId?: () => string
   close(): Promise<void>
 }
 
@@ -37,7 +39,7 @@ export function describeTradingAccount(name: string, open: () => Promise<Contrac
       symbol: symbol(),
       side: 'BUY',
       amount: decimal('0.01'),
-      clientOrderId: `tb${randomUUID().replaceAll('-', '')}`,
+      clientOrderId: venue.newClientId?.() ?? `tb${randomUUID().replaceAll('-', '')}`,
       signedAt: Date.now(),
       recvWindowMs: 5000,
       timeoutMs: 2000,

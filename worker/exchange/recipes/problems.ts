@@ -1,5 +1,7 @@
 import type { HttpAnswer } from '../http-answer.ts'
 import { bybitProblem } from './bybit-errors.ts'
+import { krakenProblem } from './kraken-errors.ts'
+import { krakenfuturesProblem } from './krakenfutures-errors.ts'
 import type { Problem, ProblemReader } from './meaning.ts'
 import { okxProblem } from './okx-errors.ts'
 
@@ -7,6 +9,8 @@ import { okxProblem } from './okx-errors.ts'
 const READERS: Record<string, ProblemReader> = {
   bybit: bybitProblem,
   okx: okxProblem,
+  kraken: krakenProblem,
+  krakenfutures: krakenfuturesProblem,
 }
 
 /** True where the venue's own table judges an answer, and Binance's codes mean nothing. */

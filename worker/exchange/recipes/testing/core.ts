@@ -14,6 +14,8 @@ export type CoreMarket = {
   minAmount: string
   takerFee: string
   maxLeverage: number
+  /** SPOT: buyers too pay the fee in quote currency. */
+  feeInQuote?: boolean
 }
 
 export type CoreFill = {

@@ -122,9 +122,15 @@ export function makeFunds(begin: Record<string, string>): Funds {
       const held = positions.get(symbol)
       return held === undefined || held.side === side ? ZERO : held.amount
     },
-    affords({ kind, symbol, base, quote }, side, amount, price) {
+    affords({ kind, symbol, base, quote, feeInQuote, takerFee }, side, amount, price) {
+      const quoteFee = feeInQuote === true ? Number(takerFee) : 0
       if (kind === 'SPOT')
-        return side === 'BUY' ? amount.times(price).lte(free(quote)) : amount.lte(free(base))
+        return side === 'BUY'
+          ? amount
+              .times(price)
+              .times(1 + quoteFee)
+              .lte(free(quote))
+          : amount.lte(free(base))
       const held = positions.get(symbol)
       if (held !== undefined && held.side !== side && held.amount.gte(amount)) return true
       return amount.times(price).div(leverage(symbol)).lte(free(quote))
@@ -147,6 +153,13 @@ export function makeFunds(begin: Record<string, string>): Funds {
               [market.base, amount],
               [market.quote, notional],
             ] as const)
+      if (market.feeInQuote === true) {
+        const fee = notional.times(market.takerFee)
+        add(given[0], given[1].negated())
+        add(got[0], got[1])
+        add(market.quote, fee.negated())
+        return { fee, feeCurrency: market.quote }
+      }
       const fee = got[1].times(market.takerFee)
       add(given[0], given[1].negated())
       add(got[0], got[1].minus(fee))
