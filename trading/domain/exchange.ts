@@ -1,4 +1,4 @@
-import type { OrderSide } from './bot.ts'
+import type { OrderSide, PositionType } from './bot.ts'
 import type { Candle, ListedMarket } from './market.ts'
 import type { Decimal } from './money.ts'
 
@@ -152,9 +152,16 @@ export class VenueError extends Error {
   }
 }
 
+/** `unread`: kinds of markets that could not be read this time, with the venue's words; absent: all were. */
+export type MarketList = {
+  markets: ListedMarket[]
+  timeframes: string[]
+  unread?: readonly { type: PositionType; message: string }[]
+}
+
 /** Public market data of one venue. All methods throw VenueError. */
 export type MarketDataSource = {
-  loadMarkets(): Promise<{ markets: ListedMarket[]; timeframes: string[] }>
+  loadMarkets(): Promise<MarketList>
   /** Oldest first, the forming candle last (closed false); at most `limit`. */
   fetchCandles(symbol: string, timeframe: string, limit: number, since?: Date): Promise<Candle[]>
   /** Of a perpetual. */

@@ -30,6 +30,11 @@ export type FuturesRules = {
 /** As a venue lists it. `volume24h`: in quote currency; null: not told. */
 export type ListedMarket = Market & { volume24h: Decimal | null }
 
+/** "BTC/USDT:USDT" names a settlement currency; a spot market has none. */
+export function isPerpetual(symbol: string): boolean {
+  return symbol.includes(':')
+}
+
 export type Candle = {
   openTime: Date
   closed: boolean

@@ -54,8 +54,14 @@ const LIMITS: Record<string, VenueLimits> = {
   binance: { weightPerMinute: 6000, ordersPer10Seconds: 50 },
 }
 
-export function venueLimits(exchange: string): VenueLimits | null {
-  return LIMITS[exchange] ?? null
+/** Of the futures API, where it is another one. */
+const FUTURES_LIMITS: Record<string, VenueLimits> = {
+  sandbox: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
+  binance: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
+}
+
+export function venueLimits(exchange: string, side: Wallet = 'SPOT'): VenueLimits | null {
+  return (side === 'FUTURES' ? FUTURES_LIMITS : LIMITS)[exchange] ?? null
 }
 
 export function venueFacts(exchange: string): VenueFacts {

@@ -6,11 +6,11 @@ import { decimal, plain, ZERO, type Decimal } from '#trading/domain/money.ts'
 // Binance's own rows, read as they are: ccxt's unified ones drop the digits and ids that we compare.
 
 /** ccxt gives every number of an answer as text as soon as one of them is too large for a double. */
-const id = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(String)
+export const id = z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).transform(String)
 /**
  * Amounts come as strings. A JSON number is taken while it cannot have lost digits: doubles carry 15 significant ones without fail.
  */
-const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+export const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const text = String(value)
   const readable = /^\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text)
   const figure = readable ? decimal(text) : null
@@ -18,9 +18,9 @@ const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   context.addIssue({ code: 'custom', message: `not an amount: ${text.slice(0, 40)}` })
   return z.NEVER
 })
-const positiveAmount = amount.refine((value) => value.gt(0), { message: 'must be more than 0' })
-const side = z.enum(['BUY', 'SELL'])
-const instant = z
+export const positiveAmount = amount.refine((value) => value.gt(0), { message: 'must be more than 0' })
+export const side = z.enum(['BUY', 'SELL'])
+export const instant = z
   .union([
     z.number().int().positive(),
     z
@@ -40,9 +40,12 @@ const STATUS: Record<string, VenueOrder['status']> = {
   REJECTED: 'REJECTED',
   EXPIRED: 'EXPIRED',
   EXPIRED_IN_MATCH: 'EXPIRED',
+  // Liquidations on their way to the matching engine.
+  NEW_INSURANCE: 'OPEN',
+  NEW_ADL: 'OPEN',
 }
 
-const status = z.string().transform((name, context) => {
+export const status = z.string().transform((name, context) => {
   const known = Object.hasOwn(STATUS, name) ? STATUS[name] : undefined
   if (known !== undefined) return known
   context.addIssue({ code: 'custom', message: `unknown order status ${name}` })
@@ -142,6 +145,7 @@ export const accountRow = z.object({
 export const apiRestrictions = z.object({
   enableSpotAndMarginTrading: z.boolean(),
   enableWithdrawals: z.boolean(),
+  enableFutures: z.boolean().default(false),
   enableInternalTransfer: z.boolean().default(false),
   permitsUniversalTransfer: z.boolean().default(false),
 })
@@ -183,7 +187,11 @@ function toOrder(row: OrderFields, createdAt: Date, context: z.RefinementCtx): V
 }
 
 /** An order that says two things proves neither. */
-function contradictionOf({ status, origQty, executedQty }: OrderFields): string | null {
+export function contradictionOf({
+  status,
+  origQty,
+  executedQty,
+}: Pick<OrderFields, 'status' | 'origQty' | 'executedQty'>): string | null {
   if (executedQty.gt(origQty))
     return `executedQty ${plain(executedQty)} is more than origQty ${plain(origQty)}`
   if (status === 'FILLED' && executedQty.lt(origQty))
@@ -193,6 +201,6 @@ function contradictionOf({ status, origQty, executedQty }: OrderFields): string 
 }
 
 /** Binance writes 0 where an order has no such price. */
-function positive(value: Decimal | undefined): Decimal | null {
+export function positive(value: Decimal | undefined): Decimal | null {
   return value === undefined || value.isZero() ? null : value
 }

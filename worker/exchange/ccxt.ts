@@ -1,5 +1,5 @@
 import ccxt, { binance as Binance, type Exchange } from 'ccxt'
-import { VenueError, type Credentials } from '#trading/domain/exchange.ts'
+import { VenueError, type Credentials, type Wallet } from '#trading/domain/exchange.ts'
 import { withDeadline } from './deadline.ts'
 import { noteAnswer, type HttpAnswer } from './http-answer.ts'
 import type { ExchangeSettings } from './settings.ts'
@@ -24,17 +24,23 @@ export function knowsVenue(exchangeId: string): boolean {
   return speaksBinance(exchangeId) || ccxt.exchanges.includes(exchangeId)
 }
 
-/** A client for public data. @throws VenueError REFUSED when ccxt knows no such exchange */
+/**
+ * A client for public data; `side` matters where spot and futures are two APIs, which is Binance. @throws VenueError REFUSED when ccxt
+ * knows no such exchange
+ */
 export function makeClient(
   exchangeId: string,
   settings: ExchangeSettings,
   credentials?: Credentials,
+  side: Wallet = 'SPOT',
 ): Client {
-  if (speaksBinance(exchangeId)) return makeBinanceClient(exchangeId, settings, credentials)
+  if (speaksBinance(exchangeId)) return makeBinanceClient(exchangeId, settings, credentials, side)
   const found: unknown = ccxt.exchanges.includes(exchangeId) ? Reflect.get(ccxt, exchangeId) : undefined
   if (!isClientClass(found))
     throw new VenueError('REFUSED', `"${exchangeId}" is not an exchange that ccxt knows.`)
-  return prepared(new found(clientOptions(settings, credentials)), exchangeId, settings)
+  const client = prepared(new found(clientOptions(settings, credentials)), exchangeId, settings)
+  leaveOutOtherMarkets(client)
+  return client
 }
 
 /** A client of ccxt's `binance` class, for the exchange ids that `speaksBinance` names. */
@@ -42,11 +48,37 @@ export function makeBinanceClient(
   exchangeId: string,
   settings: ExchangeSettings,
   credentials?: Credentials,
+  side: Wallet = 'SPOT',
 ): BinanceClient {
-  // Counts weight per minute, as Binance does: ccxt's leaky bucket would hold each look-up of an order for a quarter of a second.
-  const options = { ...clientOptions(settings, credentials), rateLimiterAlgorithm: 'rollingWindow' }
-  return prepared(new Binance(options), exchangeId, settings)
+  const given = clientOptions(settings, credentials)
+  const options = {
+    ...given,
+    // Counts weight per minute, as Binance does: ccxt's leaky bucket would hold each look-up of an order for a quarter of a second.
+    rateLimiterAlgorithm: 'rollingWindow',
+    options: {
+      ...given.options,
+      fetchMarkets: { types: [side === 'FUTURES' ? 'linear' : 'spot'] },
+      // Whose time is asked for, among others.
+      ...(side === 'FUTURES' && { defaultType: 'swap' }),
+    },
+  }
+  const client = prepared(new Binance(options), exchangeId, settings)
+  // ccxt counts a call in 50 ms of its pace: of the spot API 1 is a weight of 5, of the futures API its costs are the weights.
+  if (side === 'FUTURES') weights.set(client, 1)
+  return client
 }
+
+const weights = new WeakMap<Client, number>()
+
+/** Of a venue that lists kinds of markets apart, spot and perpetuals alone are read: options and dated futures are many, and not traded. */
+function leaveOutOtherMarkets(client: Client): void {
+  const listed: unknown = client.options['fetchMarkets']
+  if (typeof listed !== 'object' || listed === null || !('types' in listed)) return
+  const { types } = listed
+  if (Array.isArray(types)) Object.assign(listed, { types: types.filter((type) => TRADED.has(type)) })
+}
+
+const TRADED: ReadonlySet<unknown> = new Set(['spot', 'swap', 'linear', 'contract'])
 
 function clientOptions(settings: ExchangeSettings, credentials: Credentials | undefined) {
   return {
@@ -63,7 +95,6 @@ function clientOptions(settings: ExchangeSettings, credentials: Credentials | un
       // With a key set, loading markets would otherwise ask for margin pairs and wallets.
       fetchMargins: false,
       fetchCurrencies: false,
-      fetchMarkets: { types: ['spot'] },
       // Re-sending is ours to decide: a timed-out order may be on the books.
       maxRetriesOnFailure: 0,
       // The venue's clock is measured by venue-clock.ts.
@@ -103,15 +134,14 @@ export function onAnswer(client: Client, listener: (answer: HttpAnswer, url: str
 export function payFirst(client: Client, pay: (weight: number) => Promise<void>): void {
   const pace = isBinanceClient(client) ? null : client.throttle.bind(client)
   client.throttle = async (cost) => {
-    await pay(weightOf(cost))
+    await pay(weightOf(cost, weights.get(client) ?? 5))
     await pace?.(cost)
   }
 }
 
-/** ccxt counts a call of Binance in 50 ms of its pace: 1 is a weight of 5. */
-function weightOf(cost: unknown): number {
+function weightOf(cost: unknown, each: number): number {
   const units = cost === undefined ? 1 : Number(cost)
-  return Math.max(1, Math.round((Number.isFinite(units) ? units : 1) * 5))
+  return Math.max(1, Math.round((Number.isFinite(units) ? units : 1) * each))
 }
 
 /** What a venue lets us do in a minute, in the same weights, by ccxt's own pace. */

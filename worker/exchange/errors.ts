@@ -79,12 +79,15 @@ const BINANCE_KINDS: ReadonlyMap<number, VenueErrorKind> = new Map<number, Venue
   [-2015, 'KEY_REFUSED'],
 ])
 
+/** Codes of Binance's that prove that nothing was done, when answered with a 4xx. */
+export type Refusals = ReadonlyMap<number, RefusalCode>
+
 /**
  * Binance's codes that prove that an order was refused, when answered with a 4xx. Codes that are missing here prove nothing: -1000
  * (unknown), -1001 (disconnected), -1006 and -1007 (execution status unknown), -1008 and -1016 (server busy or going down) among them.
  * Source: "Error codes" of Binance's spot API documents.
  */
-const BINANCE_REFUSALS: ReadonlyMap<number, RefusalCode> = new Map<number, RefusalCode>([
+const BINANCE_REFUSALS: Refusals = new Map<number, RefusalCode>([
   [-1002, 'KEY_REFUSED'],
   [-1003, 'RATE_LIMITED'],
   [-1013, 'ORDER_INVALID'],
@@ -116,15 +119,18 @@ const REJECTION_WORDS: readonly [RegExp, RefusalCode | 'UNKNOWN'][] = [
   ],
 ]
 
-/** What an error of sending an order proves. Everything that is not proven to be a refusal is UNKNOWN. */
-export function toPlaceResult(error: unknown): PlaceResult {
+/** What an error of sending proves, by Binance's table of that API. Everything that is not proven to be a refusal is UNKNOWN. */
+export function toPlaceResult(
+  error: unknown,
+  refusals: Refusals = BINANCE_REFUSALS,
+): Exclude<PlaceResult, { kind: 'ACCEPTED' }> {
   const answer = answerOf(error)
   const message = sentenceOf(error, answer)
-  const code = answer === null ? null : refusalOf(answer)
+  const code = answer === null ? null : refusalOf(answer, refusals)
   return code === null ? { kind: 'UNKNOWN', message } : { kind: 'REFUSED', code, message }
 }
 
-function refusalOf(answer: HttpAnswer): RefusalCode | null {
+function refusalOf(answer: HttpAnswer, refusals: Refusals): RefusalCode | null {
   const own = problemOf(answer)
   if (own !== null) return own.meaning?.refusal ?? null
   // Both stand in front of the matching engine.
@@ -136,7 +142,7 @@ function refusalOf(answer: HttpAnswer): RefusalCode | null {
     const code = REJECTION_WORDS.find(([words]) => words.test(problem.msg))?.[1]
     if (code !== undefined) return code === 'UNKNOWN' ? null : code
   }
-  return BINANCE_REFUSALS.get(problem.code) ?? null
+  return refusals.get(problem.code) ?? null
 }
 
 /** True when the venue did not take the time that a call was signed with. */
@@ -153,6 +159,14 @@ export function maintenanceWords(error: unknown): string | null {
   if (!said && !(error instanceof ccxt.OnMaintenance)) return null
   const words = answer === null ? null : binanceProblem(answer)?.msg
   return words ?? 'System maintenance.'
+}
+
+/** True when the venue answered with one of these codes of Binance's, and a 4xx. */
+export function isBinanceCode(error: unknown, ...codes: number[]): boolean {
+  const answer = answerOf(error)
+  if (answer === null || answer.status < 400 || answer.status > 499) return false
+  const problem = binanceProblem(answer)
+  return problem !== null && codes.includes(problem.code)
 }
 
 /** True when the venue says that there is no such order; Binance: -2013 when asked for, -2011 when cancelled. */

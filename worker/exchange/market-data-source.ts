@@ -1,24 +1,34 @@
 import { z } from 'zod'
 import { VenueError, type MarketDataSource } from '#trading/domain/exchange.ts'
-import { timeframeMs, type Candle, type ListedMarket } from '#trading/domain/market.ts'
+import { isPerpetual, timeframeMs, type Candle } from '#trading/domain/market.ts'
 import { decimal } from '#trading/domain/money.ts'
+import { speaksBinance } from './ccxt.ts'
 import { toVenueError } from './errors.ts'
-import { toMarket } from './market-rules.ts'
+import { listMarkets, timeframesOf } from './market-lists.ts'
+import { fetchFundingRates, fetchMark } from './perpetual-data.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeVenue, type Venue } from './venue.ts'
 
 const DEFAULT_PAGE = 300
 const MOST_PAGES = 100
 
-/** Public data of one exchange, any ccxt id. @throws VenueError REFUSED when ccxt knows no such exchange */
+/**
+ * Public data of one exchange, any ccxt id. `futuresOf`: where its perpetuals are an API of their own, the venue of that. @throws VenueError
+ * REFUSED when ccxt knows no such exchange
+ */
 export function makeMarketDataSource(
   exchangeId: string,
   settings: ExchangeSettings,
-  venue: Venue = makeVenue(exchangeId, settings),
+  spot: Venue = makeVenue(exchangeId, settings),
+  futuresOf: () => Venue = speaksBinance(exchangeId)
+    ? once(() => makeVenue(exchangeId, settings, { side: 'FUTURES' }))
+    : () => spot,
 ): MarketDataSource {
+  const venueOf = (symbol: string) => (isPerpetual(symbol) ? futuresOf() : spot)
   return {
-    loadMarkets: () => loadMarkets(venue),
+    loadMarkets: () => listMarkets(spot, futuresOf()),
     async fetchCandles(symbol, timeframe, limit, since) {
+      const venue = venueOf(symbol)
       const length = knownTimeframe(venue, timeframe)
       await venue.marketId(symbol)
       await venue.clock.ready()
@@ -29,24 +39,19 @@ export function makeMarketDataSource(
           : await fetchPages(venue, { symbol, timeframe, length, limit, since: since?.getTime() }, page)
       return since === undefined ? candles.slice(-limit) : candles.slice(0, limit)
     },
-    fetchMark: async () => noFutures(),
-    fetchFundingRates: async () => noFutures(),
+    fetchMark: async (symbol) => fetchMark(perpetual(symbol), symbol),
+    fetchFundingRates: async (symbol, since) => fetchFundingRates(perpetual(symbol), symbol, since),
+  }
+
+  function perpetual(symbol: string): Venue {
+    if (isPerpetual(symbol)) return venueOf(symbol)
+    throw new VenueError('REFUSED', `${symbol} is no perpetual.`)
   }
 }
 
-async function loadMarkets(venue: Venue): Promise<{ markets: ListedMarket[]; timeframes: string[] }> {
-  await venue.loadMarkets()
-  const { client, id } = venue
-  const markets: ListedMarket[] = []
-  for (const entry of Object.values(client.markets ?? {})) {
-    const market = entry === undefined ? null : toMarket(id, entry, Number(client.precisionMode))
-    if (market !== null) markets.push({ ...market, volume24h: null })
-  }
-  return { markets, timeframes: timeframesOf(venue) }
-}
-
-function noFutures(): never {
-  throw new VenueError('REFUSED', 'Perpetuals are not read yet.')
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }
 
 type Query = { symbol: string; timeframe: string; length: number; limit: number; since: number | undefined }
@@ -96,13 +101,6 @@ const ohlcv = z.array(
     .tuple([z.number(), figure, figure, figure, figure, figure.nullish().transform((v) => v ?? '0')])
     .rest(z.unknown()),
 )
-
-/** The exchange's timeframes that have a fixed length, shortest first. */
-function timeframesOf(venue: Venue): string[] {
-  return Object.keys(venue.client.timeframes ?? {})
-    .filter((timeframe) => timeframeMs(timeframe) !== null)
-    .sort((a, b) => (timeframeMs(a) ?? 0) - (timeframeMs(b) ?? 0))
-}
 
 function knownTimeframe(venue: Venue, timeframe: string): number {
   const length = timeframeMs(timeframe)

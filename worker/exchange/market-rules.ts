@@ -7,7 +7,11 @@ export type CcxtMarket = {
   symbol?: unknown
   base?: unknown
   quote?: unknown
+  settle?: unknown
   spot?: unknown
+  swap?: unknown
+  linear?: unknown
+  contractSize?: unknown
   active?: unknown
   precision?: { price?: unknown; amount?: unknown }
   limits?: {
@@ -15,24 +19,23 @@ export type CcxtMarket = {
     cost?: { min?: unknown }
     leverage?: { max?: unknown }
   }
+  /** The venue's own row. */
+  info?: unknown
 }
 
-/** A spot market's rules, or null for what is no spot market. `precisionMode` is the exchange's. */
+/** Where a venue does not say what must remain as margin, or what a liquidation costs, in percent of the notional. */
+const USUAL_INITIAL_MARGIN_PERC = 5
+const USUAL_LIQUIDATION_FEE_PERC = '1.25'
+
+/** The rules of a spot market or of a perpetual that is settled in its quote currency; null for everything else. `precisionMode` is the exchange's. */
 export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: number): Market | null {
   const { symbol, base, quote } = market
-  if (
-    market.spot !== true ||
-    typeof symbol !== 'string' ||
-    typeof base !== 'string' ||
-    typeof quote !== 'string'
-  )
-    return null
-  return {
+  if (typeof symbol !== 'string' || typeof base !== 'string' || typeof quote !== 'string') return null
+  const rules = {
     exchange: exchangeId,
     symbol,
     base,
     quote,
-    type: 'SPOT',
     // ccxt leaves it open where the venue does not say; a delisted market is then noticed by its refusals.
     active: market.active !== false,
     priceTick: stepOf(market.precision?.price, precisionMode),
@@ -41,6 +44,46 @@ export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: 
     minCost: positive(market.limits?.cost?.min),
     maxLeverage: positive(market.limits?.leverage?.max)?.floor().toNumber() ?? null,
   }
+  if (market.spot === true) return { ...rules, type: 'SPOT' }
+  // The symbol tells everybody else what it is.
+  const isLinear = market.swap === true && market.linear === true && market.settle === quote
+  if (!isLinear || symbol !== `${base}/${quote}:${quote}`) return null
+  // Venues that count contracts say how much each is worth.
+  const each = positive(market.contractSize) ?? new Decimal(1)
+  const own = marginsOf(market.info)
+  const initial = own.initialMarginPerc ?? USUAL_INITIAL_MARGIN_PERC
+  const maxLeverage =
+    rules.maxLeverage ?? (own.initialMarginPerc === null ? null : leverageOf(own.initialMarginPerc))
+  const highest = maxLeverage === null ? new Decimal(initial) : new Decimal(100).div(maxLeverage)
+  return {
+    ...rules,
+    type: 'FUTURES',
+    amountStep: rules.amountStep?.times(each) ?? null,
+    minAmount: rules.minAmount?.times(each) ?? null,
+    maxLeverage,
+    futures: {
+      settle: quote,
+      // Half of the initial margin at the highest leverage, about as venues do in their first tier.
+      maintenanceMarginPerc: (own.maintenanceMarginPerc ?? highest.div(2)).toDecimalPlaces(8),
+      liquidationFeePerc: own.liquidationFeePerc ?? new Decimal(USUAL_LIQUIDATION_FEE_PERC),
+    },
+  }
+}
+
+/** Percentages that Binance's exchangeInfo names, null for what others call otherwise or do not say. */
+function marginsOf(info: unknown) {
+  const field = (name: string) =>
+    typeof info === 'object' && info !== null ? positive(Reflect.get(info, name)) : null
+  return {
+    initialMarginPerc: field('requiredMarginPercent'),
+    maintenanceMarginPerc: field('maintMarginPercent'),
+    // A part of 1.
+    liquidationFeePerc: field('liquidationFee')?.times(100) ?? null,
+  }
+}
+
+function leverageOf(initialMarginPerc: Decimal): number {
+  return Math.max(1, new Decimal(100).div(initialMarginPerc).floor().toNumber())
 }
 
 /** A step (0.01) from what ccxt gives in the exchange's precision mode. Significant digits are no step: null. */

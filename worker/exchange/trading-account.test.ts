@@ -250,5 +250,5 @@ test('a look that fails is no look', async () => {
 })
 
 test('no account is made where the recipe is not proven', () => {
-  expect(() => venues.account('kraken', owner.credentials)).toThrow('not supported')
+  expect(() => venues.account('kucoin', owner.credentials)).toThrow('not supported')
 })

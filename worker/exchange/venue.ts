@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Logger } from '#trading/config/logger.ts'
-import { VenueError } from '#trading/domain/exchange.ts'
+import { VenueError, type Wallet } from '#trading/domain/exchange.ts'
 import { venueLimits } from '#trading/domain/venues.ts'
-import { makeClient, onAnswer, paceOf, payFirst, type Client } from './ccxt.ts'
+import { makeClient, onAnswer, paceOf, payFirst, speaksBinance, type Client } from './ccxt.ts'
 import { isClockWrong, silenceMs, toVenueError } from './errors.ts'
 import { answerOf, binanceProblem, headerNumber } from './http-answer.ts'
 import { makeLimiter, memoryLimits, type CallKind, type Limiter, type LimitStore } from './limiter.ts'
@@ -21,6 +21,10 @@ export type VenueParts = {
   limits?: LimitStore
   watch?: VenueWatch
   logger?: Logger
+  /** Of Binance, whose futures are an API of their own, with limits of their own. Other venues are one, whatever is said here. */
+  side?: Wallet
+  /** The next nonce of an API key, by its id; rising for all workers. */
+  nonces?: (apiKeyId: string) => Promise<number>
 }
 
 /** One exchange as this process sees it: public client, clock, markets, and the rate limit that all its accounts share. */
@@ -30,8 +34,11 @@ export type Venue = {
   clock: VenueClock
   /** Runs a call that may be repeated: refused at once while the venue has told us to wait. @throws VenueError only */
   call<T>(work: () => Promise<T>): Promise<T>
-  /** Lets a client of an account use this venue's rate limit; `orders` hears how many of the account's the venue has counted. */
-  adopt(client: Client, orders?: Limiter): void
+  /**
+   * Lets a client of an account use this venue's rate limit; `orders` hears how many of the account's the venue has counted, `kindOf` says what a
+   * call is for (without it: what weighs least sends).
+   */
+  adopt(client: Client, orders?: Limiter, kindOf?: (weight: number) => CallKind): void
   /** Waits for the rate limit's leave to send an order. @throws VenueError RATE_LIMITED */
   pay(weight: number): Promise<void>
   /** A limiter of an account's orders, shared with all workers when the account has a name. */
@@ -41,17 +48,21 @@ export type Venue = {
   /** How long the venue has told us to be silent, in milliseconds; 0 when it has not. */
   blockedForMs(): number
   loadMarkets(): Promise<void>
+  /** A number above all that it gave out for this account before, for venues that want that; shared with all workers when the account has a name. */
+  nonce(account: string | null): Promise<number>
   /** The venue's own name of a market ("BTCUSDT"); loads markets when needed. @throws VenueError MARKET_GONE */
   marketId(symbol: string): Promise<string>
 }
 
 /** @throws VenueError REFUSED when ccxt knows no such exchange */
 export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts: VenueParts = {}): Venue {
-  const { limits = memoryLimits(), watch = makeVenueWatch(exchangeId, null), logger = null } = parts
-  const client = makeClient(exchangeId, settings)
-  const facts = venueLimits(exchangeId)
+  const { limits = memoryLimits(), watch = makeVenueWatch(exchangeId, null), logger = null, nonces } = parts
+  const side = speaksBinance(exchangeId) ? (parts.side ?? 'SPOT') : 'SPOT'
+  const client = makeClient(exchangeId, settings, undefined, side)
+  const facts = venueLimits(exchangeId, side)
+  const scope = side === 'FUTURES' ? `${exchangeId}:futures` : exchangeId
   const limiter = makeLimiter({
-    scope: exchangeId,
+    scope,
     limit: facts?.weightPerMinute ?? paceOf(client),
     windowMs: 60_000,
     store: limits,
@@ -60,6 +71,7 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
   let loadedAt: number | null = null
   let loading: Promise<void> | null = null
   let skewTold = false
+  let lastNonce = 0
   let publicKind: CallKind = 'DATA'
 
   function listen(to: Client, orders?: Limiter): void {
@@ -74,10 +86,12 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
   listen(client)
   payFirst(client, (weight) => limiter.spend(weight, publicKind))
 
-  function adopt(account: Client, orders?: Limiter): void {
+  // Of the spot API sending and cancelling weigh 1, every look-up more.
+  const byWeight = (weight: number): CallKind => (weight <= 1 ? 'SEND' : 'ACCOUNT')
+
+  function adopt(account: Client, orders?: Limiter, kindOf = byWeight): void {
     listen(account, orders)
-    // Sending and cancelling weigh 1, every look-up more.
-    payFirst(account, (weight) => limiter.spend(weight, weight <= 1 ? 'SEND' : 'ACCOUNT'))
+    payFirst(account, (weight) => limiter.spend(weight, kindOf(weight)))
   }
 
   function heed(error: unknown, orders?: Limiter): void {
@@ -173,13 +187,18 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
     pay: (weight) => limiter.spend(weight, 'SEND'),
     orderLimiter: (account) =>
       makeLimiter({
-        scope: `${exchangeId}:key:${account ?? 'unnamed'}`,
+        scope: `${scope}:key:${account ?? 'unnamed'}`,
         limit: facts?.ordersPer10Seconds ?? 10,
         windowMs: 10_000,
         store: account === null ? memoryLimits() : limits,
         logger,
       }),
     heed,
+    async nonce(account) {
+      if (account !== null && nonces !== undefined) return nonces(account)
+      lastNonce = Math.max(lastNonce + 1, Date.now() * 1000)
+      return lastNonce
+    },
     blockedForMs: limiter.blockedForMs,
     loadMarkets,
     marketId,

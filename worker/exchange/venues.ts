@@ -1,7 +1,15 @@
 import type { Logger } from '#trading/config/logger.ts'
-import type { Credentials, KeyRights, MarketDataSource, TradingAccount } from '#trading/domain/exchange.ts'
+import type {
+  Credentials,
+  KeyRights,
+  MarketDataSource,
+  TradingAccount,
+  Wallet,
+} from '#trading/domain/exchange.ts'
 import type { Pool } from '#trading/store/pool.ts'
 import { blockScope, takeLease } from '#trading/store/venue-limits.ts'
+import { nextNonce } from '#trading/store/venue-nonces.ts'
+import { speaksBinance } from './ccxt.ts'
 import { readKeyRights } from './key-rights.ts'
 import { makeMarketDataSource } from './market-data-source.ts'
 import type { ExchangeSettings } from './settings.ts'
@@ -24,26 +32,40 @@ export function makeVenues(parts: {
   shared?: { pool: Pool; logger: Logger }
 }): Venues {
   const { env: settings, shared } = parts
-  const partsOf = (exchangeId: string): VenueParts =>
+  const partsOf = (exchangeId: string, side: Wallet): VenueParts =>
     shared === undefined
-      ? {}
+      ? { side }
       : {
           limits: {
             take: (wish) => takeLease(shared.pool, wish),
             block: (scope, ms, reason) => blockScope(shared.pool, scope, ms, reason),
           },
-          watch: makeVenueWatch(exchangeId, shared),
+          // Whether the venue is maintained is one status: the spot API's, which tells it.
+          ...(side === 'SPOT' && { watch: makeVenueWatch(exchangeId, shared) }),
           logger: shared.logger,
+          side,
+          nonces: (apiKeyId) => nextNonce(shared.pool, apiKeyId),
         }
   const venues = new Map<string, Venue>()
   const sources = new Map<string, MarketDataSource>()
   const venue = (exchangeId: string) =>
-    remembered(venues, exchangeId, () => makeVenue(exchangeId, settings, partsOf(exchangeId)))
+    remembered(venues, exchangeId, () => makeVenue(exchangeId, settings, partsOf(exchangeId, 'SPOT')))
+  /** Binance's futures API is a venue of its own, so that spot goes on while it is away; of any other exchange it is the same one. */
+  const futuresVenue = (exchangeId: string) =>
+    speaksBinance(exchangeId)
+      ? remembered(venues, `${exchangeId}:futures`, () =>
+          makeVenue(exchangeId, settings, partsOf(exchangeId, 'FUTURES')),
+        )
+      : venue(exchangeId)
   return {
     marketData: (exchangeId) =>
-      remembered(sources, exchangeId, () => makeMarketDataSource(exchangeId, settings, venue(exchangeId))),
+      remembered(sources, exchangeId, () =>
+        makeMarketDataSource(exchangeId, settings, venue(exchangeId), () => futuresVenue(exchangeId)),
+      ),
     account: (exchangeId, credentials, name) =>
-      makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId), name ?? null),
+      makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId), name ?? null, () =>
+        futuresVenue(exchangeId),
+      ),
     keyRights: async (exchangeId, credentials) => readKeyRights(venue(exchangeId), credentials, settings),
   }
 }

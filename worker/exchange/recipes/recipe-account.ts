@@ -150,8 +150,7 @@ export function makeRecipeAccount(
         return transfers.readSent(sent.answer, request)
       } catch (error) {
         venue.heed(error)
-        const result = toPlaceResult(error)
-        return result.kind === 'ACCEPTED' ? { kind: 'UNKNOWN', message: 'unreadable' } : result
+        return toPlaceResult(error)
       }
     },
     async fetchTransfers(currency, since) {
