@@ -35,6 +35,7 @@ const facts = (more: Partial<BotFacts> = {}): BotFacts => ({
   stopRests: false,
   exitFailures: 0,
   unknown: false,
+  transferUnknown: false,
   ...more,
 })
 
@@ -77,6 +78,8 @@ test.each([
   ['STOP_OVERTAKEN', 'POSITION_UNPROTECTED'],
   ['EXIT_REFUSED', 'POSITION_UNPROTECTED'],
   ['ORDER_UNKNOWN', 'ORDER_UNKNOWN'],
+  ['TRANSFER_UNKNOWN', 'TRANSFER_UNKNOWN'],
+  ['POSITION_LIQUIDATED', 'BOT_ERROR'],
   ['KEY_REFUSED', 'BOT_ERROR'],
   ['RECONCILIATION', 'RECONCILIATION'],
   ['BALANCE_MISMATCH', 'RECONCILIATION'],
@@ -142,6 +145,8 @@ test('the tables end what they show to be over, and nothing else', () => {
   expect(ended(refused, { heldSince: ago(90), exitFailures: 0 })).toBe(true)
   expect(ended({ kind: 'ORDER_UNKNOWN' }, { unknown: true })).toBe(false)
   expect(ended({ kind: 'ORDER_UNKNOWN' }, {})).toBe(true)
+  expect(ended({ kind: 'TRANSFER_UNKNOWN' }, { transferUnknown: true })).toBe(false)
+  expect(ended({ kind: 'TRANSFER_UNKNOWN' }, {})).toBe(true)
   expect(ended({ kind: 'BOT_ERROR', createdAt: ago(7200) }, { status: 'ERROR' })).toBe(false)
   expect(ended({ kind: 'DAILY_LIMIT' }, { status: 'PAUSED' })).toBe(false)
   expect(ended({ kind: 'DAILY_LIMIT' }, {})).toBe(true)

@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'DAILY_LIMIT',
   'DRAWDOWN',
   'ORDER_UNKNOWN',
+  'TRANSFER_UNKNOWN',
   'RECONCILIATION',
   'WORKER_DEAD',
   'TEST',
@@ -60,6 +61,8 @@ const KIND_OF_EVENT: Readonly<Record<string, AlertKind>> = {
   EXIT_REFUSED: 'POSITION_UNPROTECTED',
   CANCEL_REFUSED: 'POSITION_UNPROTECTED',
   ORDER_UNKNOWN: 'ORDER_UNKNOWN',
+  TRANSFER_UNKNOWN: 'TRANSFER_UNKNOWN',
+  POSITION_LIQUIDATED: 'BOT_ERROR',
   // Of a bot that is in ERROR, or stopped, already: there is no change of status to tell of.
   KEY_REFUSED: 'BOT_ERROR',
   MARKET_CLOSED: 'BOT_ERROR',
@@ -130,6 +133,8 @@ export type BotFacts = {
   exitFailures: number
   /** An order of the bot is UNKNOWN. */
   unknown: boolean
+  /** A transfer of the bot is UNKNOWN. */
+  transferUnknown: boolean
 }
 
 /** A trouble of one bot, or with null of several of a user's. */
@@ -213,6 +218,8 @@ export function hasEnded(alert: OpenAlert, facts: BotFacts, now: Date): boolean 
       return facts.stopRests
     case 'ORDER_UNKNOWN':
       return !facts.unknown
+    case 'TRANSFER_UNKNOWN':
+      return !facts.transferUnknown
     case 'BOT_ERROR':
       return facts.status !== 'ERROR' && old
     case 'DAILY_LIMIT':

@@ -182,6 +182,7 @@ type FactsRow = {
   stop_rests: boolean
   exit_failures: number
   unknown: boolean
+  transfer_unknown: boolean
 }
 
 const FACTS = `
@@ -189,7 +190,8 @@ const FACTS = `
          p.opened_at AS held_since,
          EXISTS (SELECT FROM orders o WHERE o.bot_id = c.id AND o.purpose = 'PROTECTIVE_STOP'
                  AND o.status IN ('OPEN', 'PARTIALLY_FILLED')) AS stop_rests,
-         EXISTS (SELECT FROM orders o WHERE o.bot_id = c.id AND o.status = 'UNKNOWN') AS unknown
+         EXISTS (SELECT FROM orders o WHERE o.bot_id = c.id AND o.status = 'UNKNOWN') AS unknown,
+         EXISTS (SELECT FROM transfers t WHERE t.bot_id = c.id AND t.status = 'UNKNOWN') AS transfer_unknown
   FROM bot_configs c JOIN bot_states s ON s.bot_id = c.id
   LEFT JOIN positions p ON p.bot_id = c.id AND p.closed_at IS NULL`
 
@@ -205,5 +207,6 @@ function factsFromRow(row: FactsRow): BotFacts {
     stopRests: row.stop_rests,
     exitFailures: row.exit_failures,
     unknown: row.unknown,
+    transferUnknown: row.transfer_unknown,
   }
 }

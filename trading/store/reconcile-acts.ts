@@ -20,7 +20,8 @@ export async function settleNow(tx: Tx, order: Pick<Order, 'id' | 'status' | 'fi
 }
 
 export type FoundOrder = {
-  origin: 'TAKEN_OVER' | 'MANUAL'
+  origin: 'TAKEN_OVER' | 'MANUAL' | 'LIQUIDATION'
+  reduceOnly: boolean
   clientOrderId: string
   exchangeOrderId: string
   side: Order['side']
@@ -48,9 +49,9 @@ export async function insertFound(
 ): Promise<Order | null> {
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO orders (bot_id, user_id, api_key_id, exchange, symbol, mode, revision, position_id, client_order_id, exchange_order_id, side,
-                         purpose, type, status, amount, price, stop_price, reference_price, reason, signal_candle_at, submitted_at, origin,
+                         purpose, type, status, amount, price, stop_price, reference_price, reason, signal_candle_at, submitted_at, origin, reduce_only,
                          created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, 'LIVE', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, tradebot_now(), tradebot_now())
+     VALUES ($1, $2, $3, $4, $5, 'LIVE', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, tradebot_now(), tradebot_now())
      ON CONFLICT (client_order_id) DO NOTHING RETURNING id`,
     [
       bot.id,
@@ -75,6 +76,7 @@ export async function insertFound(
       found.purpose === 'ENTRY' ? found.at : null,
       found.at,
       found.origin,
+      found.reduceOnly,
     ],
   )
   return rows[0] === undefined ? null : lockOrder(tx, rows[0].id)

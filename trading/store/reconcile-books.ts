@@ -1,3 +1,4 @@
+import type { OrderSide } from '../domain/bot.ts'
 import type { BotStatus } from '../domain/bot-lifecycle.ts'
 import type { Market } from '../domain/market.ts'
 import { type Decimal, decimal, ZERO } from '../domain/money.ts'
@@ -120,21 +121,23 @@ async function readBots(db: Db, apiKeyId: string, symbols: readonly string[]): P
     status: BotStatus
     created_at: Date
     held: string
+    side: OrderSide | null
     dust: string
   }>(
-    `SELECT c.id::text, c.name, c.symbol, s.status, c.created_at, coalesce(p.amount, 0)::text AS held, s.dust_amount::text AS dust
+    `SELECT c.id::text, c.name, c.symbol, s.status, c.created_at, coalesce(p.amount, 0)::text AS held, p.side, s.dust_amount::text AS dust
      FROM bot_configs c JOIN bot_states s ON s.bot_id = c.id
      LEFT JOIN positions p ON p.bot_id = c.id AND p.closed_at IS NULL
      WHERE c.api_key_id = $1 AND c.mode = 'LIVE' AND c.deleted_at IS NULL AND c.symbol = ANY($2::text[]) ORDER BY c.id`,
     [apiKeyId, symbols],
   )
-  return rows.map(({ id, name, symbol, status, created_at, held, dust }) => ({
+  return rows.map(({ id, name, symbol, status, created_at, held, side, dust }) => ({
     id,
     name,
     symbol,
     status,
     createdAt: created_at,
     held: decimal(held),
+    side,
     dust: decimal(dust),
   }))
 }
@@ -153,7 +156,12 @@ export async function unchangedSince(
     now.bots.length === judged.bots.length &&
     now.bots.every((bot) => {
       const before = judged.bots.find((one) => one.id === bot.id)
-      return before !== undefined && before.held.eq(bot.held) && before.dust.eq(bot.dust)
+      return (
+        before !== undefined &&
+        before.side === bot.side &&
+        before.held.eq(bot.held) &&
+        before.dust.eq(bot.dust)
+      )
     })
   )
 }

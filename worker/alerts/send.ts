@@ -88,6 +88,7 @@ const TITLES: Record<AlertKind, string> = {
   DAILY_LIMIT: 'Daily limit',
   DRAWDOWN: 'Drawdown limit',
   ORDER_UNKNOWN: 'Order unknown',
+  TRANSFER_UNKNOWN: 'Transfer unknown',
   RECONCILIATION: 'Books and account differ',
   WORKER_DEAD: 'Worker dead',
   TEST: 'Test',

@@ -1,18 +1,20 @@
 import { assertNever } from '#trading/domain/assert-never.ts'
-import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import type { TradingAccount } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
-import { plain, ZERO } from '#trading/domain/money.ts'
+import { type Decimal, plain, ZERO } from '#trading/domain/money.ts'
 import { shortageOf } from '#trading/domain/reconcile/balance.ts'
+import { differenceOf, reconcilePosition } from '#trading/domain/reconcile/position.ts'
 import { reconcile } from '#trading/domain/reconcile/reconcile.ts'
-import type { AccountMarket, AssetBooks, Finding } from '#trading/domain/reconcile/types.ts'
-import { type Balances, saveBalances } from '#trading/store/balances.ts'
-import { findMarket } from '#trading/store/known-markets.ts'
-import { forgetShortage, readCursors, saveCursors } from '#trading/store/reconcile-acts.ts'
-import { type Mark, markBooks, readBooks, wantedSymbols } from '#trading/store/reconcile-books.ts'
-import { inTransaction } from '#trading/store/pool.ts'
+import type { AccountMarket, AssetBooks, Finding, Reconciliation } from '#trading/domain/reconcile/types.ts'
+import type { Balances } from '#trading/store/balances.ts'
+import { forgetShortage, saveCursors } from '#trading/store/reconcile-acts.ts'
+import { type Mark, markBooks, readBooks } from '#trading/store/reconcile-books.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { cancelStray, pauseBots, settle, tellForeign } from './reconcile-acts.ts'
-import { bookManualClose, takeOver } from './reconcile-books.ts'
+import { type AskedMarket, askMarkets, idsOf, readBalances, withTrades } from './reconcile-ask.ts'
+import { takeOver } from './reconcile-books.ts'
+import { bookManualClose } from './reconcile-closes.ts'
+import { bookFundings } from './reconcile-funding.ts'
 
 export type ReconciledKey = { id: string; userId: string; exchange: string; label: string }
 
@@ -40,11 +42,6 @@ export type Round = {
   outcomes: string[]
 }
 
-/** Our clock and the venue's may differ by so much, and lists may be a moment behind. Milliseconds. */
-const OVERLAP_MS = 60_000
-/** How far back the first look at a market goes at most. */
-const FIRST_LOOK_MS = 7 * 86_400_000
-
 /** One comparison of the books of an account with what its exchange says now. @throws VenueError when the exchange could not be asked */
 export async function runRound(
   deps: WorkerDeps,
@@ -54,37 +51,83 @@ export async function runRound(
 ): Promise<Round> {
   const mark = await markBooks(deps.pool, key.id)
   const { markets, asked } = await askMarkets(deps, key, account, mark)
-  const balances = await readBalances(deps, key.id, account)
+  const isSpot = (symbol: string) => markets.some((one) => one.symbol === symbol && one.type === 'SPOT')
+  const spot = { deps, key, account, mark, markets: markets.filter(({ type }) => type === 'SPOT') }
   const round: Round = { mark, booked: false, pending: new Set(), soonMs: null, outcomes: [] }
-  for (const asset of new Set(asked.map((market) => market.base))) {
-    const total = balances.get(asset)?.total ?? ZERO
-    const judge = async (ofAsset: readonly AccountMarket[]) => {
-      const books = await readBooks(deps.pool, key.id, markets, asset, mark, idsOf(ofAsset))
-      return { ofAsset, books, ...reconcile(books, { markets: ofAsset, total }) }
-    }
-    const first = await judge(asked.filter((market) => market.base === asset))
-    // Trades are asked for only where something is to be explained: they cost as much as all the rest.
-    const { ofAsset, books, findings, balance, short } =
-      first.balance === 'SHORT' ? await judge(await withTrades(account, asked, asset)) : first
-    const subject = `SHORTAGE ${asset}`
-    if (balance === 'AGREES') {
-      const symbols = ofAsset.map((market) => market.symbol)
-      await saveCursors(deps.pool, key.id, symbols, mark.now)
-      await forgetShortage(deps.pool, key.id, subject, null)
-    } else if (balance === 'SHORT') {
-      await forgetShortage(deps.pool, key.id, subject, shortageOf(books, total))
-    } else if (short) hurry(round, UNSURE_AGAIN_MS)
-    const one: Case = { deps, key, account, markets, mark, books }
-    for (const finding of findings)
-      if (finding.kind !== 'FOREIGN') await act(one, finding, ofAsset, confirmed, round)
-    for (const { symbol } of ofAsset) {
-      const foreign = findings.flatMap((each) =>
-        each.kind === 'FOREIGN' && each.symbol === symbol ? [each.found] : [],
-      )
-      if ((await tellForeign(one, symbol, foreign)) === 'DONE') round.outcomes.push('FOREIGN')
-    }
+  const coins = asked.filter(({ symbol }) => isSpot(symbol))
+  const balances = await readBalances(deps, key, account, markets)
+  for (const asset of new Set(coins.map((market) => market.base)))
+    await conclude(await judgeAsset(spot, asset, coins, balances), confirmed, round)
+  for (const perpetual of asked.filter(({ symbol }) => !isSpot(symbol))) {
+    const own = { ...spot, markets: markets.filter(({ symbol }) => symbol === perpetual.symbol) }
+    await conclude(await judgePerpetual(own, perpetual), confirmed, round)
+    await bookFundings({ deps, key, account }, perpetual.symbol, mark)
   }
   return round
+}
+
+type Judged = Reconciliation & {
+  one: Case
+  asked: readonly AccountMarket[]
+  /** Of the finding that says so, and how much is missing or too much. */
+  subject: string
+  shortage: Decimal
+}
+
+async function judgeAsset(
+  part: Omit<Case, 'books'>,
+  asset: string,
+  coins: readonly AskedMarket[],
+  balances: Balances,
+): Promise<Judged> {
+  const { deps, key, account, mark, markets } = part
+  const asked = coins.filter((market) => market.base === asset)
+  const total = balances.get(asset)?.total ?? ZERO
+  const judge = async (ofAsset: readonly AccountMarket[]): Promise<Judged> => {
+    const books = await readBooks(deps.pool, key.id, markets, asset, mark, idsOf(ofAsset))
+    const subject = `SHORTAGE ${asset}`
+    const found = reconcile(books, { markets: ofAsset, total })
+    return { ...found, one: { ...part, books }, asked: ofAsset, subject, shortage: shortageOf(books, total) }
+  }
+  const first = await judge(asked)
+  return first.balance === 'SHORT' ? judge(await withTrades(account, asked)) : first
+}
+
+/** `part.markets` is the one perpetual. */
+async function judgePerpetual(part: Omit<Case, 'books'>, perpetual: AskedMarket): Promise<Judged> {
+  const { deps, key, account, mark, markets } = part
+  const { symbol, base } = perpetual
+  const held = await account.fetchPosition(symbol)
+  const judge = async (asked: AccountMarket): Promise<Judged> => {
+    const books = await readBooks(deps.pool, key.id, markets, base, mark, idsOf([asked]))
+    const found = reconcilePosition(books, asked, held)
+    const shortage = differenceOf(books, held).abs()
+    return { ...found, one: { ...part, books }, asked: [asked], subject: `POSITION ${symbol}`, shortage }
+  }
+  const first = await judge(perpetual)
+  if (first.balance !== 'SHORT') return first
+  const [traded] = await withTrades(account, [perpetual])
+  return traded === undefined ? first : judge(traded)
+}
+
+async function conclude(judged: Judged, confirmed: ReadonlySet<string>, round: Round): Promise<void> {
+  const { one, asked, findings, balance, subject } = judged
+  const { deps, key, mark } = one
+  if (balance === 'AGREES') {
+    const symbols = asked.map((market) => market.symbol)
+    await saveCursors(deps.pool, key.id, symbols, mark.now)
+    await forgetShortage(deps.pool, key.id, subject, null)
+  } else if (balance === 'SHORT') {
+    await forgetShortage(deps.pool, key.id, subject, judged.shortage)
+  } else if (judged.short) hurry(round, UNSURE_AGAIN_MS)
+  for (const finding of findings)
+    if (finding.kind !== 'FOREIGN') await act(one, finding, asked, confirmed, round)
+  for (const { symbol } of asked) {
+    const foreign = findings.flatMap((each) =>
+      each.kind === 'FOREIGN' && each.symbol === symbol ? [each.found] : [],
+    )
+    if ((await tellForeign(one, symbol, foreign)) === 'DONE') round.outcomes.push('FOREIGN')
+  }
 }
 
 const UNSURE_AGAIN_MS = 5_000
@@ -127,7 +170,7 @@ async function perform(one: Case, finding: Told, asked: readonly AccountMarket[]
       return takeOver(one, finding.botId, finding.symbol, finding.found)
     case 'MANUAL_CLOSE': {
       const market = asked.find((each) => each.symbol === finding.symbol)
-      return market === undefined ? 'NOTHING' : bookManualClose(one, finding.botId, market, finding.sells)
+      return market === undefined ? 'NOTHING' : bookManualClose(one, finding.botId, market, finding.closes)
     }
     case 'PAUSE':
       return pauseBots(one, finding)
@@ -138,91 +181,4 @@ async function perform(one: Case, finding: Told, asked: readonly AccountMarket[]
 
 function hurry(round: Round, ms: number): void {
   round.soonMs = Math.min(round.soonMs ?? ms, ms)
-}
-
-type AskedMarket = AccountMarket & { since: Date }
-type Asked = { markets: Market[]; asked: AskedMarket[] }
-
-async function withTrades(
-  account: TradingAccount,
-  asked: readonly AskedMarket[],
-  asset: string,
-): Promise<AccountMarket[]> {
-  const markets: AccountMarket[] = []
-  for (const market of asked.filter(({ base }) => base === asset))
-    markets.push({ ...market, trades: await account.fetchTrades(market.symbol, market.since) })
-  return markets
-}
-
-/** Open orders first, all orders after: an order that ended in between is seen to have ended. */
-async function askMarkets(
-  deps: WorkerDeps,
-  key: ReconciledKey,
-  account: TradingAccount,
-  mark: Mark,
-): Promise<Asked> {
-  const cursors = await readCursors(deps.pool, key.id)
-  const result: Asked = { markets: [], asked: [] }
-  for (const symbol of await wantedSymbols(deps.pool, key.id, mark)) {
-    const market = await findMarket(deps.pool, key.exchange, symbol)
-    if (market === null) continue
-    result.markets.push(market)
-    const since = await sinceOf(deps, key.id, symbol, cursors.get(symbol), mark)
-    try {
-      const open = await account.fetchOpenOrders(symbol)
-      const orders = await account.fetchOrders(symbol, since)
-      const firstLook = !cursors.has(symbol)
-      result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades: [], since })
-    } catch (error) {
-      // A market that is gone is told by its bots; the others are compared all the same.
-      if (!(error instanceof VenueError) || error.kind !== 'MARKET_GONE') throw error
-      deps.logger.warn({ apiKeyId: key.id, symbol, err: error }, 'a market could not be compared')
-    }
-  }
-  return result
-}
-
-/** Since the last time that both sides agreed; further back where an order that was sent may still turn up. */
-async function sinceOf(
-  deps: WorkerDeps,
-  apiKeyId: string,
-  symbol: string,
-  cursor: Date | undefined,
-  mark: Mark,
-): Promise<Date> {
-  const times = [...mark.orders.values()]
-    .filter((order) => order.symbol === symbol)
-    .map((order) => (order.submittedAt ?? mark.now).getTime())
-  times.push(cursor?.getTime() ?? (await firstLookFrom(deps, apiKeyId, symbol, mark)))
-  return new Date(Math.min(...times) - OVERLAP_MS)
-}
-
-async function firstLookFrom(
-  deps: WorkerDeps,
-  apiKeyId: string,
-  symbol: string,
-  mark: Mark,
-): Promise<number> {
-  const { rows } = await deps.pool.query<{ since: Date | null }>(
-    `SELECT min(created_at) AS since FROM bot_configs WHERE api_key_id = $1 AND symbol = $2 AND mode = 'LIVE' AND deleted_at IS NULL`,
-    [apiKeyId, symbol],
-  )
-  const born = rows[0]?.since?.getTime() ?? mark.now.getTime()
-  return Math.max(born, mark.now.getTime() - FIRST_LOOK_MS)
-}
-
-async function readBalances(deps: WorkerDeps, apiKeyId: string, account: TradingAccount): Promise<Balances> {
-  const { rows } = await deps.pool.query<{ now: Date }>('SELECT tradebot_now() AS now')
-  const readAt = rows[0]?.now
-  if (readAt === undefined) throw new Error('SELECT gave no row')
-  const balances = await account.fetchBalance('SPOT')
-  await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, 'SPOT', balances, readAt))
-  return balances
-}
-
-function idsOf(markets: readonly AccountMarket[]): string[] {
-  return markets.flatMap(({ open, orders, trades }) => [
-    ...[...open, ...orders].flatMap((order) => [order.exchangeOrderId, order.clientOrderId ?? '']),
-    ...trades.map((trade) => trade.exchangeOrderId),
-  ])
 }

@@ -1,14 +1,14 @@
 import type { VenueFill } from '../exchange.ts'
 import { type Decimal, plain, ZERO } from '../money.ts'
 import { isSettled } from '../order.ts'
-import { isOurs, isResting, isSame, listOf, names } from './orders.ts'
+import { foreignFills, isResting, listOf, names } from './orders.ts'
 import type {
   AccountMarket,
   AssetAccount,
   AssetBooks,
   BalanceFinding,
   BookedOrder,
-  ForeignSell,
+  ForeignClose,
 } from './types.ts'
 
 /** How much less the account may hold than the books say: dust (which a person may convert) and a step that cannot be traded. */
@@ -60,8 +60,8 @@ export function explainShortage(books: AssetBooks, account: AssetAccount): Balan
     gone.lte(holder.held) &&
     sold.every((sell) => sell.symbol === holder.symbol && !sell.rests)
   if (closed) {
-    const sells = sold.map(({ exchangeOrderId, fills }) => ({ exchangeOrderId, fills }))
-    return { kind: 'MANUAL_CLOSE', botId: holder.id, symbol: holder.symbol, sells }
+    const closes = sold.map(({ exchangeOrderId, fills }) => ({ exchangeOrderId, fills, liquidation: false }))
+    return { kind: 'MANUAL_CLOSE', botId: holder.id, symbol: holder.symbol, closes }
   }
   const resting = sold.find((sell) => sell.rests)
   const byHand = `${plain(gone)} ${books.asset} were sold by orders that are not TradeBot's (${sold.map((sell) => sell.exchangeOrderId).join(', ')})`
@@ -91,25 +91,20 @@ function soldBy(fills: readonly VenueFill[], asset: string): Decimal {
   )
 }
 
-/** Sells by orders that are none of ours, by order. Ours that the books miss count as ours: they are taken over, or asked about. */
-function foreignSells(books: AssetBooks, market: AccountMarket): ForeignSell[] {
-  // Numbers of orders are unique within their market only.
-  const known = books.orders.filter((order) => order.symbol === market.symbol)
-  const ours = new Set(
-    [...listOf(market).values()]
-      .filter((found) => isOurs(found) || known.some((order) => isSame(order, found)))
-      .map((found) => found.exchangeOrderId),
-  )
-  for (const { exchangeOrderId } of known) if (exchangeOrderId !== null) ours.add(exchangeOrderId)
-  const byOrder = new Map<string, VenueFill[]>()
-  for (const fill of market.trades) {
-    if (fill.side !== 'SELL' || ours.has(fill.exchangeOrderId)) continue
-    byOrder.set(fill.exchangeOrderId, [...(byOrder.get(fill.exchangeOrderId) ?? []), fill])
-  }
-  return [...byOrder].map(([exchangeOrderId, fills]) => ({ exchangeOrderId, fills }))
+/** Sells by orders that are none of ours, by order. */
+function foreignSells(
+  books: AssetBooks,
+  market: AccountMarket,
+): Pick<ForeignClose, 'exchangeOrderId' | 'fills'>[] {
+  return foreignFills(books, market)
+    .map(({ exchangeOrderId, fills }) => ({
+      exchangeOrderId,
+      fills: fills.filter((fill) => fill.side === 'SELL'),
+    }))
+    .filter(({ fills }) => fills.length > 0)
 }
 
-function rests(market: AccountMarket, sell: ForeignSell): boolean {
+function rests(market: AccountMarket, sell: Pick<ForeignClose, 'exchangeOrderId'>): boolean {
   const found = listOf(market).get(sell.exchangeOrderId)
   return found !== undefined && isResting(found)
 }

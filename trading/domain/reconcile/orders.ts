@@ -1,8 +1,8 @@
 import { isOurClientOrderId } from '../client-order-id.ts'
-import type { VenueOrder } from '../exchange.ts'
+import type { VenueFill, VenueOrder } from '../exchange.ts'
 import { plain } from '../money.ts'
-import { isSettled } from '../order.ts'
-import type { AccountMarket, AssetBooks, BookedOrder, OrderFinding } from './types.ts'
+import { isSettled, opensPosition } from '../order.ts'
+import type { AccountMarket, AssetBooks, BookedOrder, ForeignClose, OrderFinding } from './types.ts'
 
 export function isOurs(order: Pick<VenueOrder, 'clientOrderId'>): boolean {
   return order.clientOrderId !== null && isOurClientOrderId(order.clientOrderId)
@@ -83,7 +83,7 @@ function canReopen(books: AssetBooks, order: BookedOrder): boolean {
     (one) => one.botId === order.botId && one.purpose !== 'PROTECTIVE_STOP' && !isSettled(one.status),
   )
   const holds = books.bots.some((bot) => bot.id === order.botId && bot.held.gt(0))
-  return !taken && (order.side === 'BUY' || holds)
+  return !taken && (opensPosition(order.purpose) || holds)
 }
 
 function judgeUnknown(books: AssetBooks, market: AccountMarket, found: VenueOrder): OrderFinding | null {
@@ -104,6 +104,29 @@ function judgeUnknown(books: AssetBooks, market: AccountMarket, found: VenueOrde
   }
   if (isResting(found)) return foreign
   return market.firstLook || found.filled.isZero() ? null : foreign
+}
+
+/** Fills by orders that are none of ours, by order. Ours that the books miss count as ours: they are taken over, or asked about. */
+export function foreignFills(books: AssetBooks, market: AccountMarket): ForeignClose[] {
+  // Numbers of orders are unique within their market only.
+  const known = books.orders.filter((order) => order.symbol === market.symbol)
+  const listed = listOf(market)
+  const ours = new Set(
+    [...listed.values()]
+      .filter((found) => isOurs(found) || known.some((order) => isSame(order, found)))
+      .map((found) => found.exchangeOrderId),
+  )
+  for (const { exchangeOrderId } of known) if (exchangeOrderId !== null) ours.add(exchangeOrderId)
+  const byOrder = new Map<string, VenueFill[]>()
+  for (const fill of market.trades) {
+    if (ours.has(fill.exchangeOrderId)) continue
+    byOrder.set(fill.exchangeOrderId, [...(byOrder.get(fill.exchangeOrderId) ?? []), fill])
+  }
+  return [...byOrder].map(([exchangeOrderId, fills]) => ({
+    exchangeOrderId,
+    fills,
+    liquidation: listed.get(exchangeOrderId)?.liquidation === true,
+  }))
 }
 
 export function names(bots: readonly { name: string }[]): string {

@@ -19,6 +19,7 @@ export function aBookedBot(more: Partial<BookedBot> = {}): BookedBot {
     symbol: SYMBOL,
     status: 'RUNNING',
     held: decimal('0.002'),
+    side: 'BUY',
     dust: ZERO,
     createdAt: BORN,
     ...more,

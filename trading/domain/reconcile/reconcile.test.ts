@@ -133,7 +133,7 @@ describe('balance', () => {
     const { findings, balance } = judge([aBookedBot(), aBookedBot({ id: '2', held: ZERO })], '0', [sale])
     expect(balance).toBe('SHORT')
     expect(findings).toMatchObject([
-      { kind: 'MANUAL_CLOSE', botId: '1', sells: [{ exchangeOrderId: '7', fills: [{ side: 'SELL' }] }] },
+      { kind: 'MANUAL_CLOSE', botId: '1', closes: [{ exchangeOrderId: '7', fills: [{ side: 'SELL' }] }] },
     ])
   })
 
@@ -261,7 +261,7 @@ describe('whatever happens', () => {
           if (close?.kind === 'MANUAL_CLOSE') {
             expect(held.filter((n) => n > 0)).toHaveLength(1)
             expect(oneRests && sales.length > 0).toBe(false)
-            const booked = close.sells
+            const booked = close.closes
               .flatMap((sell) => sell.fills)
               .reduce((sum, fill) => sum.plus(fill.amount), ZERO)
             expect(booked.minus(amount(missing)).abs().lte(amount(1))).toBe(true)

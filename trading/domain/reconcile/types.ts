@@ -1,3 +1,4 @@
+import type { OrderSide } from '../bot.ts'
 import type { BotStatus } from '../bot-lifecycle.ts'
 import type { VenueFill, VenueOrder } from '../exchange.ts'
 import type { Decimal } from '../money.ts'
@@ -30,6 +31,8 @@ export type BookedBot = {
   symbol: string
   status: BotStatus
   held: Decimal
+  /** Of what is held: SELL is a short. Null: nothing. */
+  side: OrderSide | null
   dust: Decimal
   createdAt: Date
 }
@@ -46,7 +49,7 @@ export type AssetBooks = {
   elsewhere: ReadonlySet<string>
 }
 
-/** What the exchange says of one market of the account. */
+/** What the exchange says of one market of the account; of a perpetual apart from the position. */
 export type AccountMarket = {
   symbol: string
   base: string
@@ -61,8 +64,8 @@ export type AccountMarket = {
 
 export type AssetAccount = { markets: readonly AccountMarket[]; total: Decimal }
 
-/** A person's order at the exchange, with those of its fills that the books miss. */
-export type ForeignSell = { exchangeOrderId: string; fills: readonly VenueFill[] }
+/** An order at the exchange that none of us sent (a person's, or a liquidation), with those of its fills that the books miss. */
+export type ForeignClose = { exchangeOrderId: string; fills: readonly VenueFill[]; liquidation: boolean }
 
 export type OrderFinding =
   /** The books lag behind, or the exchange does not list what they think rests: look it up now. */
@@ -77,7 +80,7 @@ export type OrderFinding =
   | { kind: 'FOREIGN'; symbol: string; found: VenueOrder }
 
 export type BalanceFinding =
-  | { kind: 'MANUAL_CLOSE'; botId: string; symbol: string; sells: readonly ForeignSell[] }
+  | { kind: 'MANUAL_CLOSE'; botId: string; symbol: string; closes: readonly ForeignClose[] }
   | { kind: 'PAUSE'; subject: string; amount: Decimal; botIds: readonly string[]; message: string }
 
 export type Finding = OrderFinding | BalanceFinding

@@ -1,0 +1,114 @@
+import { type TradingAccount, VenueError, type Wallet } from '#trading/domain/exchange.ts'
+import type { Market } from '#trading/domain/market.ts'
+import type { AccountMarket } from '#trading/domain/reconcile/types.ts'
+import { walletOf } from '#trading/domain/venues.ts'
+import { type Balances, saveBalances } from '#trading/store/balances.ts'
+import { findMarket } from '#trading/store/known-markets.ts'
+import { readCursors } from '#trading/store/reconcile-acts.ts'
+import { type Mark, wantedSymbols } from '#trading/store/reconcile-books.ts'
+import { inTransaction } from '#trading/store/pool.ts'
+import type { WorkerDeps } from '../deps.ts'
+import type { ReconciledKey } from './reconcile-round.ts'
+
+/** Our clock and the venue's may differ by so much, and lists may be a moment behind. Milliseconds. */
+const OVERLAP_MS = 60_000
+/** How far back the first look at a market goes at most. */
+const FIRST_LOOK_MS = 7 * 86_400_000
+
+export type AskedMarket = AccountMarket & { since: Date }
+export type Asked = { markets: Market[]; asked: AskedMarket[] }
+
+/** Trades are asked for only where something is to be explained: they cost as much as all the rest. */
+export async function withTrades(
+  account: TradingAccount,
+  asked: readonly AskedMarket[],
+): Promise<AccountMarket[]> {
+  const markets: AccountMarket[] = []
+  for (const market of asked)
+    markets.push({ ...market, trades: await account.fetchTrades(market.symbol, market.since) })
+  return markets
+}
+
+/** Open orders first, all orders after: an order that ended in between is seen to have ended. */
+export async function askMarkets(
+  deps: WorkerDeps,
+  key: ReconciledKey,
+  account: TradingAccount,
+  mark: Mark,
+): Promise<Asked> {
+  const cursors = await readCursors(deps.pool, key.id)
+  const result: Asked = { markets: [], asked: [] }
+  for (const symbol of await wantedSymbols(deps.pool, key.id, mark)) {
+    const market = await findMarket(deps.pool, key.exchange, symbol)
+    if (market === null) continue
+    result.markets.push(market)
+    const since = await sinceOf(deps, key.id, symbol, cursors.get(symbol), mark)
+    try {
+      const open = await account.fetchOpenOrders(symbol)
+      const orders = await account.fetchOrders(symbol, since)
+      const firstLook = !cursors.has(symbol)
+      result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades: [], since })
+    } catch (error) {
+      // A market that is gone is told by its bots; the others are compared all the same.
+      if (!(error instanceof VenueError) || error.kind !== 'MARKET_GONE') throw error
+      deps.logger.warn({ apiKeyId: key.id, symbol, err: error }, 'a market could not be compared')
+    }
+  }
+  return result
+}
+
+/** Since the last time that both sides agreed; further back where an order that was sent may still turn up. */
+async function sinceOf(
+  deps: WorkerDeps,
+  apiKeyId: string,
+  symbol: string,
+  cursor: Date | undefined,
+  mark: Mark,
+): Promise<Date> {
+  const times = [...mark.orders.values()]
+    .filter((order) => order.symbol === symbol)
+    .map((order) => (order.submittedAt ?? mark.now).getTime())
+  times.push(cursor?.getTime() ?? (await firstLookFrom(deps, apiKeyId, symbol, mark)))
+  return new Date(Math.min(...times) - OVERLAP_MS)
+}
+
+async function firstLookFrom(
+  deps: WorkerDeps,
+  apiKeyId: string,
+  symbol: string,
+  mark: Mark,
+): Promise<number> {
+  const { rows } = await deps.pool.query<{ since: Date | null }>(
+    `SELECT min(created_at) AS since FROM bot_configs WHERE api_key_id = $1 AND symbol = $2 AND mode = 'LIVE' AND deleted_at IS NULL`,
+    [apiKeyId, symbol],
+  )
+  const born = rows[0]?.since?.getTime() ?? mark.now.getTime()
+  return Math.max(born, mark.now.getTime() - FIRST_LOOK_MS)
+}
+
+/** What the account's wallets hold, those that its markets are paid from; answers the spot wallet's. */
+export async function readBalances(
+  deps: WorkerDeps,
+  { id: apiKeyId, exchange }: ReconciledKey,
+  account: TradingAccount,
+  markets: readonly Market[],
+): Promise<Balances> {
+  const wallets = new Set<Wallet>(['SPOT', ...markets.map(({ type }) => walletOf(exchange, type))])
+  const read = new Map<Wallet, Balances>()
+  for (const wallet of wallets) {
+    const { rows } = await deps.pool.query<{ now: Date }>('SELECT tradebot_now() AS now')
+    const readAt = rows[0]?.now
+    if (readAt === undefined) throw new Error('SELECT gave no row')
+    const balances = await account.fetchBalance(wallet)
+    await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, wallet, balances, readAt))
+    read.set(wallet, balances)
+  }
+  return read.get('SPOT') ?? new Map()
+}
+
+export function idsOf(markets: readonly AccountMarket[]): string[] {
+  return markets.flatMap(({ open, orders, trades }) => [
+    ...[...open, ...orders].flatMap((order) => [order.exchangeOrderId, order.clientOrderId ?? '']),
+    ...trades.map((trade) => trade.exchangeOrderId),
+  ])
+}
