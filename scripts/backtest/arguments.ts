@@ -12,10 +12,11 @@ export const HELP = `Usage: npm run backtest -- --csv FILE [options]
 Runs a bot over the candles of a file, by the rules by which it would trade. Nothing else is needed: no database, no exchange.
 
   --csv FILE            candles: openTimeMs,open,high,low,close,volume with a header line, oldest first; times in ms or ISO-8601
-  --symbol SYMBOL       the market, BASE/QUOTE (default BTC/USDT)
+  --symbol SYMBOL       the market, BASE/QUOTE or, a perpetual, BASE/QUOTE:QUOTE (default BTC/USDT)
   --timeframe LENGTH    like 1m, 15m, 1h, 1d (default: the usual distance of the file's candles)
   --strategy ID         ${STRATEGIES.map(({ id }) => id).join(', ')} (default EMA_RSI)
-  --param NAME=VALUE    a parameter of the strategy, or a setting of the bot: emaFast=12, stopLossPerc=2, maxDailyLossPerc=5; may be repeated
+  --param NAME=VALUE    a parameter of the strategy, or a setting of the bot: emaFast=12, stopLossPerc=2, maxDailyLossPerc=5, direction=SHORT,
+                        leverage=3; may be repeated
   --capital AMOUNT      quote currency to begin with (default 1000)
   --size AMOUNT         quote currency of one position (default a tenth of the capital)
   --fee PERCENT         of each fill (default 0.1)
@@ -115,7 +116,11 @@ function parsed(argv: string[]) {
   }
 }
 
-const SWITCHES = { resumeNextDay: z.stringbool(), onDailyLimit: z.enum(['KEEP', 'CLOSE']) }
+const SWITCHES = {
+  resumeNextDay: z.stringbool(),
+  onDailyLimit: z.enum(['KEEP', 'CLOSE']),
+  direction: z.enum(['LONG', 'SHORT', 'BOTH']),
+}
 
 /** Settings of the bot by their names in the API; any other name is a parameter of the strategy. */
 function withParams(config: BotConfig, params: readonly string[]): BotConfig {
@@ -125,7 +130,7 @@ function withParams(config: BotConfig, params: readonly string[]): BotConfig {
     const [, name, value] = /^([A-Za-z]+)=(.+)$/.exec(param) ?? []
     if (name === undefined || value === undefined)
       throw new UsageError(`--param must be NAME=VALUE; "${param}" is not.`)
-    if (name === 'resumeNextDay' || name === 'onDailyLimit') {
+    if (name === 'resumeNextDay' || name === 'onDailyLimit' || name === 'direction') {
       const read = SWITCHES[name].safeParse(value)
       if (!read.success) throw new UsageError(`--param ${name} cannot be "${value}".`)
       fields[name] = read.data

@@ -22,6 +22,7 @@ export function backtestDefaults(symbol: string, timeframe: string): BotConfig {
     takeProfitPerc: decimal(4),
     trailingStopPerc: null,
     strategyParams: [],
+    positionType: symbol.includes(':') ? 'FUTURES' : 'SPOT',
     transferAmount: null,
     cooldownSeconds: null,
     maxOrderValue: null,
@@ -30,15 +31,22 @@ export function backtestDefaults(symbol: string, timeframe: string): BotConfig {
   }
 }
 
-/** A market whose rules nobody told: amounts to 8 decimals, prices as they come. */
+/**
+ * A market whose rules nobody told: amounts to 8 decimals, prices as they come; of a perpetual ("BTC/USDT:USDT") the first tier of Binance's
+ * BTCUSDT.
+ */
 export function unknownMarket(symbol: string): Market {
-  const [base = symbol, quote = 'USDT'] = symbol.split('/')
+  const [pair = symbol, settle] = symbol.split(':')
+  const [base = symbol, quote = 'USDT'] = pair.split('/')
   return {
+    ...(settle !== undefined && {
+      futures: { settle, maintenanceMarginPerc: decimal('0.4'), liquidationFeePerc: decimal('1.25') },
+    }),
     exchange: 'csv',
     symbol,
     base,
     quote,
-    type: 'SPOT',
+    type: settle === undefined ? 'SPOT' : 'FUTURES',
     active: true,
     priceTick: null,
     amountStep: decimal('0.00000001'),

@@ -30,7 +30,7 @@ export async function backtestFrom(context: Context, input: Given, now: Date): P
     path: input.config == null ? ['botId'] : ['config', ...path],
     message,
   }))
-  const all = [...prefixed, ...nameIssues(name), ...spotIssues(config), ...timeIssues(given, now)]
+  const all = [...prefixed, ...nameIssues(name), ...timeIssues(given, now)]
   if (all.length > 0) throw new ValidationError(all)
   return given
 }
@@ -50,11 +50,6 @@ async function configOfBot(context: Context, botId: string): Promise<BotConfig> 
 function nameIssues(name: string): ValidationIssue[] {
   if (name.length >= 1 && name.length <= 100 && !/\p{Cc}/u.test(name)) return []
   return [{ path: ['name'], message: 'name must have 1 to 100 printable characters.' }]
-}
-
-function spotIssues({ positionType }: BotConfig): ValidationIssue[] {
-  if (positionType === 'SPOT') return []
-  return [{ path: ['config', 'positionType'], message: 'Backtests are of SPOT markets.' }]
 }
 
 function timeIssues({ from, to, csv, config }: NewBacktest, now: Date): ValidationIssue[] {

@@ -49,6 +49,8 @@ export type StoredPoint = z.infer<typeof curve>[number]
 
 const trades = z.array(
   z.object({
+    // Results of before there were shorts have none.
+    side: z.enum(['BUY', 'SELL']).default('BUY'),
     entryAt: instant,
     entryPrice: money,
     entryReason: z.string(),

@@ -14,7 +14,7 @@ import type { Context } from '../context.ts'
 import { backtestColumns, type BacktestRow, loadOwnBacktest } from '../live/backtest-row.ts'
 import { makeConflatingQueue } from '../live/conflating-queue.ts'
 import { builder } from './builder.ts'
-import { PauseReasonEnum } from './enums.ts'
+import { OrderSideEnum, PauseReasonEnum } from './enums.ts'
 import { pageByIdDescending } from './page.ts'
 import { countArgument, viewerOf } from './viewer.ts'
 
@@ -45,6 +45,11 @@ const BacktestPoint = builder.objectRef<StoredPoint>('BacktestPoint').implement(
 const BacktestTrade = builder.objectRef<StoredTrip>('BacktestTrade').implement({
   description: 'A position from its entry to its exit; without an exit it was open when the candles ended.',
   fields: (t) => ({
+    side: t.field({
+      type: OrderSideEnum,
+      description: 'BUY: a long position, SELL: a short one.',
+      resolve: ({ side }) => side,
+    }),
     entryAt: t.expose('entryAt', { type: 'DateTime' }),
     entryPrice: t.expose('entryPrice', { type: 'Decimal' }),
     entryReason: t.exposeString('entryReason'),

@@ -36,5 +36,12 @@ export function storedMarket(decimal: (text: string) => Decimal) {
     minAmount: maybe,
     minCost: maybe,
     maxLeverage: z.number().nullable(),
+    futures: z
+      .object({
+        settle: z.string(),
+        maintenanceMarginPerc: z.string().transform(decimal),
+        liquidationFeePerc: z.string().transform(decimal),
+      })
+      .optional(),
   })
 }

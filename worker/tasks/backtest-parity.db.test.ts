@@ -57,7 +57,11 @@ async function stepPaper(engine: Engine, config: BotConfig, candles: readonly Ca
     const touch =
       prices === undefined
         ? null
-        : touchOf(candle, { stopLossPrice: price(prices.stop), takeProfitPrice: price(prices.take) })
+        : touchOf(candle, {
+            side: 'BUY',
+            stopLossPrice: price(prices.stop),
+            takeProfitPrice: price(prices.take),
+          })
     if (touch !== null) await tickAt(touchTime(touch, openTime, HOUR), touch.price)
     engine.feed.candles = candles.slice(0, index + 1)
     await upsertCandles(db.pool, [{ series: config, candles: [candle] }])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { aConfig, aMarket } from '../bot.fixture.ts'
+import { aConfig, aMarket, aPerpetual, CROSSING_DOWN } from '../bot.fixture.ts'
 import type { BotConfig } from '../bot.ts'
 import { timeframeMs } from '../market.ts'
 import { decimal } from '../money.ts'
@@ -10,7 +10,8 @@ import { randomWalk } from './random-walk.ts'
 import type { BacktestResult } from './result.ts'
 
 function run(config: BotConfig, candles: CandleColumns, shortcuts = true): BacktestResult {
-  const backtest = startBacktest({ config, market: aMarket(), candles, fromMs: null, shortcuts })
+  const market = config.positionType === 'SPOT' ? aMarket() : aPerpetual({ amountStep: decimal('0.00001') })
+  const backtest = startBacktest({ config, market, candles, fromMs: null, shortcuts })
   while (backtest.advance(500));
   return backtest.result()
 }
@@ -34,6 +35,14 @@ const configs = fc.record({
   maxOrdersPerMinute: optional(fc.constant(1)),
   positionSizeFixed: fc.integer({ min: 100, max: 1_000 }).map((value) => decimal(value)),
 })
+const spot = fc.constant({ positionType: 'SPOT' as const, direction: 'LONG' as const, leverage: 1 })
+const futures = fc.record({
+  positionType: fc.constant('FUTURES' as const),
+  direction: fc.constantFrom('LONG' as const, 'SHORT' as const, 'BOTH' as const),
+  // The stops of many bots lie beyond the liquidation of the highest.
+  leverage: fc.constantFrom(1, 20, 100, 125),
+})
+const kinds = fc.oneof(spot, futures, futures)
 /** Days of candles of five minutes or an hour, with gaps; as a recipe, so that a counterexample is short. */
 const walks = fc.record({
   seed: fc.integer({ min: 0, max: 1e9 }),
@@ -45,10 +54,10 @@ const candlesOf = ({ seed, timeframe, gapEvery }: Walk) =>
   randomWalk({ seed, count: 500, lengthMs: timeframeMs(timeframe) ?? 0, gapEvery, movePerc: 1.5 })
 
 test('ticks that are left out change no trade, no day and no equity', { timeout: 60_000 }, () => {
-  const seen = { trips: 0, limits: 0, stops: 0, days: 0 }
+  const seen = { trips: 0, limits: 0, stops: 0, days: 0, shorts: 0, liquidated: 0 }
   fc.assert(
-    fc.property(configs, walks, (rules, walk) => {
-      const config = aConfig({ ...rules, timeframe: walk.timeframe })
+    fc.property(configs, kinds, walks, (rules, kind, walk) => {
+      const config = aConfig({ ...rules, ...kind, timeframe: walk.timeframe })
       const candles = candlesOf(walk)
       const [short, whole] = [run(config, candles), run(config, candles, false)]
       expect(JSON.stringify(short)).toBe(JSON.stringify(whole))
@@ -56,14 +65,18 @@ test('ticks that are left out change no trade, no day and no equity', { timeout:
       seen.days += short.days.length
       seen.limits += short.figures.notes.length
       seen.stops += short.fills.filter(({ purpose }) => purpose === 'STOP_LOSS').length
+      seen.shorts += short.trips.filter(({ side }) => side === 'SELL').length
+      if (short.figures.finalStatus === 'ERROR') seen.liquidated += 1
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   )
   // The property says nothing of bots that never trade.
   expect(seen.trips).toBeGreaterThan(300)
   expect(seen.stops).toBeGreaterThan(50)
   expect(seen.limits).toBeGreaterThan(15)
   expect(seen.days).toBeGreaterThan(200)
+  expect(seen.shorts).toBeGreaterThan(100)
+  expect(seen.liquidated).toBeGreaterThan(5)
 })
 
 test('what comes later changes nothing that came before', { timeout: 60_000 }, () => {
@@ -71,11 +84,12 @@ test('what comes later changes nothing that came before', { timeout: 60_000 }, (
   fc.assert(
     fc.property(
       configs,
+      kinds,
       walks,
       fc.integer({ min: 100, max: 450 }),
       fc.integer({ min: 1, max: 1e9 }),
-      (rules, walk, from, seed) => {
-        const config = aConfig({ ...rules, timeframe: walk.timeframe })
+      (rules, kind, walk, from, seed) => {
+        const config = aConfig({ ...rules, ...kind, timeframe: walk.timeframe })
         const candles = candlesOf(walk)
         const other = withOtherFuture(candles, from, seed)
         const until = candles.openTime[from] ?? 0
@@ -102,18 +116,26 @@ test(
   { timeout: 60_000 },
   () => {
     fc.assert(
-      fc.property(configs, walks, (rules, walk) => {
+      fc.property(configs, kinds, walks, (rules, kind, walk) => {
         const candles = candlesOf(walk)
-        const { figures, trips, fills } = run(aConfig({ ...rules, timeframe: walk.timeframe }), candles)
+        const config = aConfig({ ...rules, ...kind, timeframe: walk.timeframe })
+        const { figures, trips, fills } = run(config, candles)
         const closed = trips.reduce((sum, { exit }) => sum.plus(exit?.profit ?? 0), decimal(0))
         if (figures.openTrades === 0) expect(figures.finalEquity).toEqual(figures.initialCapital.plus(closed))
         // From the fills alone: money spent and got, and what is left at the last price (dust is booked at the price of its own time).
         let cash = figures.initialCapital
         let held = decimal(0)
-        for (const { side, amount, price, fee } of fills) {
+        for (const { side, amount, price, fee, feeCurrency } of fills) {
           const bought = side === 'BUY'
-          cash = cash.plus(bought ? amount.times(price).neg() : amount.times(price).minus(fee))
-          held = held.plus(bought ? amount.minus(fee) : amount.neg())
+          const inBase = feeCurrency === 'BTC'
+          expect(inBase).toBe(bought && config.positionType === 'SPOT')
+          cash = cash.plus(bought ? amount.times(price).neg() : amount.times(price))
+          held = held.plus(bought ? amount : amount.neg())
+          if (inBase) held = held.minus(fee)
+          else cash = cash.minus(fee)
+          if (config.positionType === 'FUTURES' && config.direction === 'LONG') expect(held.gte(0)).toBe(true)
+          if (config.positionType === 'FUTURES' && config.direction === 'SHORT')
+            expect(held.lte(0)).toBe(true)
         }
         const last = decimal(candles.close.at(-1) ?? 0)
         const dust = decimal('0.00001').times(last)
@@ -125,6 +147,52 @@ test(
     )
   },
 )
+
+test('a short makes what a falling market loses, and is liquidated by a rising one before its stop', () => {
+  const config = aConfig({
+    positionType: 'FUTURES',
+    direction: 'SHORT',
+    timeframe: '1m',
+    paperFeePerc: decimal(0),
+    paperSlippagePerc: decimal(0),
+    stopLossPerc: decimal(50),
+    takeProfitPerc: decimal(0),
+    leverage: 10,
+    emaFast: 2,
+    emaSlow: 3,
+    rsiPeriod: 2,
+  })
+  const writer = makeCandleWriter(60)
+  // Rises until the strategy is warm, falls once, so that it sells at 970, and stays down.
+  const closes = [...CROSSING_DOWN, 970, 960, 950]
+  const push = (at: number, open: number, high: number, low: number, close: number) =>
+    writer.push(at * 60_000, {
+      open: String(open),
+      high: String(high),
+      low: String(low),
+      close: String(close),
+      volume: '1',
+    })
+  closes.forEach((close, index) => push(index, close, close, close, close))
+  // Sold at 980; margin 1/10, maintenance 0.4 %: liquidated at 980 × 1.1 / 1.004 = 1073.7…, reached inside this candle.
+  push(closes.length, 950, 1_200, 950, 1_150)
+  push(closes.length + 1, 1_150, 1_150, 1_150, 1_150)
+  const { fills, trips, figures } = run(config, writer.done())
+  expect(fills.map(({ side, purpose }) => `${side} ${purpose}`)).toEqual(['SELL ENTRY', 'BUY CLOSE'])
+  const [sold, bought] = fills
+  expect(sold?.price.toFixed()).toBe('980')
+  const liquidatedAt = decimal(980).times('1.1').div('1.004').toDecimalPlaces(18)
+  expect(bought?.price.toFixed()).toBe(liquidatedAt.toFixed())
+  // 0.4 % of the notional is left of the margin, less than the fee of 1.25 %.
+  expect(trips[0]).toMatchObject({ side: 'SELL', exit: { purpose: 'CLOSE' } })
+  // A tenth of what was sold at 980 is lost, all of its margin, and no more.
+  const margin = decimal(980)
+    .times(sold?.amount ?? 0)
+    .div(10)
+  expect(figures.finalEquity.toDecimalPlaces(12).toFixed()).toBe(decimal(1_000).minus(margin).toFixed())
+  expect(figures.finalStatus).toBe('ERROR')
+  expect(figures.notes.join(' ')).toMatch(/Funding is not simulated.*liquidated/)
+})
 
 test('too few candles are refused with what is needed', () => {
   expect(() =>

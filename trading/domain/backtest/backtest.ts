@@ -1,9 +1,10 @@
 import type { BotConfig } from '../bot.ts'
 import { type Market, timeframeMs } from '../market.ts'
 import { type Decimal, maximum, scale18 } from '../money.ts'
-import { exitPrices, unrealizedPnl } from '../position.ts'
+import { betterPrice, exitPrices, unrealizedPnl } from '../position.ts'
 import { startSignals, type SignalStream } from '../strategies/candle-signals.ts'
 import { strategyById } from '../strategies/index.ts'
+import type { Moves } from '../strategies/moves.ts'
 import { paramsOf } from '../strategies/strategy.ts'
 import { type Books, openBooks } from './books.ts'
 import {
@@ -121,16 +122,27 @@ type PassOptions = { setup: BacktestSetup; books: Books; signals: SignalStream; 
 function makePass({ setup: { candles, shortcuts = true }, books, signals, lengthMs }: PassOptions) {
   const candle = blankCandle()
   let watch: Watch = watchBooks(books)
-  /** The highest close since the last tick while a position is held: what was left out is made up for by it. */
+  /** The best close since the last tick while a position is held: what was left out is made up for by it. */
   let peak = -1
+  /** Of a short, its negative. */
   let peakClose = -Infinity
+  const goesLong = books.bot.direction !== 'SHORT'
+  const goesShort = books.bot.direction !== 'LONG'
 
   function raise(index: number, close: number): void {
-    if (close < peakClose) return
-    if (close === peakClose && !isHigher(candles, index, peak)) return
+    const [rank, long] = watch.amount > 0 ? [close, true] : [-close, false]
+    if (rank < peakClose) return
+    if (rank === peakClose && !isBetter(candles, index, peak, long)) return
     peak = index
-    peakClose = close
+    peakClose = rank
     raiseWatch(watch, books, close)
+  }
+
+  /** Would the bot enter, or leave what it holds? */
+  function calls({ long, short }: Moves, held: number): boolean {
+    if (held > 0) return long === 'EXIT'
+    if (held < 0) return short === 'EXIT'
+    return (goesLong && long === 'ENTER') || (goesShort && short === 'ENTER')
   }
 
   /** Nothing but prices has moved since the last tick: what they left on the way is written now. */
@@ -141,13 +153,13 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
       state.lastPrice = decimalAt(candles, index - 1, 'close')
     if (peak === -1 || position === null) return
     if (bot.maxDrawdownPerc === null && bot.trailingStopPerc === null) return
-    const high = decimalAt(candles, peak, 'close')
+    const best = decimalAt(candles, peak, 'close')
     if (bot.maxDrawdownPerc !== null) {
-      const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, high))
+      const equity = bot.initialCapital.plus(state.realizedPnl).plus(unrealizedPnl(position, best))
       state.peakEquity = scale18(maximum(state.peakEquity, equity))
     }
     if (bot.trailingStopPerc === null) return
-    const bestPrice = maximum(position.bestPrice, high)
+    const bestPrice = betterPrice(position.side, position.bestPrice, best)
     const { stopLoss, takeProfit } = exitPrices(
       { side: position.side, averagePrice: position.averagePrice, bestPrice },
       bot,
@@ -176,7 +188,7 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
 
   function findTouch(index: number): Touch | null {
     const { position } = books
-    const far = floatAt(candles, index, 'low') > watch.stop && floatAt(candles, index, 'high') < watch.take
+    const far = floatAt(candles, index, 'low') > watch.below && floatAt(candles, index, 'high') < watch.above
     if (position === null || (far && shortcuts)) return null
     const at = (field: CandleField) => decimalAt(candles, index, field)
     return touchOf({ open: at('open'), high: at('high'), low: at('low') }, position)
@@ -187,28 +199,31 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
       readCandle(candles, index, candle)
       const moves = signals.next(candle)
       const { low, high, close } = candle
-      const holds = watch.amount !== 0
-      const equity = watch.cash + watch.amount * close
+      const { amount } = watch
+      const equity = watch.cash + amount * close
       if (
         always ||
         !shortcuts ||
-        moves.long === (holds ? 'EXIT' : 'ENTER') ||
+        calls(moves, amount) ||
         openTimeAt(candles, index) + lengthMs >= books.dayEndMs ||
-        (holds && (low <= watch.stop || high >= watch.take || equity <= watch.low || equity >= watch.high)) ||
+        (amount !== 0 &&
+          (low <= watch.below || high >= watch.above || equity <= watch.low || equity >= watch.high)) ||
         books.state.closing
       ) {
         tickAt(index)
         return watch.cash + watch.amount * close
       }
-      if (holds) raise(index, close)
+      if (amount !== 0) raise(index, close)
       return equity
     },
   }
 }
 
 /** Floats tie where texts need not. */
-function isHigher(candles: CandleColumns, index: number, than: number): boolean {
-  return candles.exact.size > 0 && decimalAt(candles, index, 'close').gt(decimalAt(candles, than, 'close'))
+function isBetter(candles: CandleColumns, index: number, than: number, long: boolean): boolean {
+  if (candles.exact.size === 0) return false
+  const [one, other] = [decimalAt(candles, index, 'close'), decimalAt(candles, than, 'close')]
+  return long ? one.gt(other) : one.lt(other)
 }
 
 /** Close of the newest of the candles up to `newest` that had closed by then. */

@@ -22,6 +22,8 @@ export type PaperTrade = {
 
 /** A position from its entry to its exit; exit null: still open when the candles ended. `profit` is net of all fees. */
 export type RoundTrip = {
+  /** BUY: a long position, SELL: a short one. */
+  side: OrderSide
   entryAt: Date
   entryPrice: Decimal
   entryReason: string

@@ -9,7 +9,9 @@ const candle = (open: number, high: number, low: number) => ({
   high: decimal(high),
   low: decimal(low),
 })
-const held = { stopLossPrice: decimal(95), takeProfitPrice: decimal(110) }
+const held = { side: 'BUY' as const, stopLossPrice: decimal(95), takeProfitPrice: decimal(110) }
+const short = { side: 'SELL' as const, stopLossPrice: decimal(105), takeProfitPrice: decimal(90) }
+const futures = { leverage: 10, margin: decimal(10), funding: decimal(0) }
 
 test('a stop is met at its price, or at the open where the candle jumps over it', () => {
   expect(touchOf(candle(100, 101, 95), held)).toEqual({ at: 'INSIDE', price: decimal(95) })
@@ -25,6 +27,27 @@ test('a take profit is met in the same way, and gives way to a stop in the same 
     at: 'INSIDE',
     price: decimal(95),
   })
+})
+
+test('a short is met in the mirror', () => {
+  expect(touchOf(candle(100, 105, 99), short)).toEqual({ at: 'INSIDE', price: decimal(105) })
+  expect(touchOf(candle(107, 108, 99), short)).toEqual({ at: 'OPEN', price: decimal(107) })
+  expect(touchOf(candle(100, 104, 90), short)).toEqual({ at: 'INSIDE', price: decimal(90) })
+  expect(touchOf(candle(100, 105, 90), short)).toEqual({ at: 'INSIDE', price: decimal(105) })
+  expect(touchOf(candle(89, 104, 88), short)).toEqual({ at: 'OPEN', price: decimal(89) })
+  expect(touchOf(candle(100, 104.99, 90.01), short)).toBeNull()
+})
+
+test('a liquidation price stands in place of the stop where it is nearer', () => {
+  const liquidated = (price: number) => ({ futures: { ...futures, liquidationPrice: decimal(price) } })
+  const [low, high] = [candle(100, 101, 80), candle(100, 120, 99)]
+  expect(touchOf(low, { ...held, ...liquidated(97) })?.price).toEqual(decimal(97))
+  expect(touchOf(low, { ...held, ...liquidated(90) })?.price).toEqual(decimal(95))
+  expect(touchOf(high, { ...short, ...liquidated(103) })?.price).toEqual(decimal(103))
+  expect(touchOf(high, { ...short, ...liquidated(110) })?.price).toEqual(decimal(105))
+  expect(touchOf(low, { ...held, futures: { ...futures, liquidationPrice: null } })?.price).toEqual(
+    decimal(95),
+  )
 })
 
 test('what is met inside a candle is met in its middle, what a gap jumps over at its open', () => {

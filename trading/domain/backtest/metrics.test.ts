@@ -57,6 +57,7 @@ test('win rate and profit factor are of closed trades', () => {
 
 test('exposure is the share of the time in which a position was held', () => {
   const trip = (from: number, to: number | null) => ({
+    side: 'BUY' as const,
     entryAt: new Date(from),
     entryPrice: decimal(1),
     entryReason: '',

@@ -17,17 +17,17 @@ export type Refusal = {
 export type Refusals = Map<string, Refusal>
 
 /**
- * Counts an entry that a running bot was denied: each signal, where the bot's events tell a reason once while it lasts. `flat`: as the tick
- * found it, with no position; `lastCandleAt`: the newest candle that an earlier tick had looked at.
+ * Counts an entry that a running bot was denied: each signal, where the bot's events tell a reason once while it lasts. `enters`: the
+ * signal calls for an entry that the bot's direction allows, and the tick found it flat; `lastCandleAt`: the newest candle that an earlier tick had looked at.
  */
 export function countDenied(
   refusals: Refusals,
   plan: Pick<TickPlan, 'intent' | 'state'>,
   { signals, now }: Pick<Moment, 'signals' | 'now'>,
-  found: { flat: boolean; lastCandleAt: Date | null },
+  found: { enters: boolean; lastCandleAt: Date | null },
 ): void {
   const [given] = signals
-  if (given?.signal.long !== 'ENTER' || !found.flat || plan.intent !== null) return
+  if (given === undefined || !found.enters || plan.intent !== null) return
   if (found.lastCandleAt !== null && given.openTime <= found.lastCandleAt) return
   const { status, notice, noticeMessage } = plan.state
   if (status !== 'RUNNING' || notice === null || !isDenialCode(notice)) return
@@ -43,7 +43,8 @@ export function countExpired(
 ): void {
   if (intent.purpose !== 'ENTRY') return
   const tick = market.priceTick === null ? '' : ` on the market's price tick ${plain(market.priceTick)}`
-  const limit = intent.price === null ? '' : ` at up to ${plain(intent.price)}`
+  const far = intent.side === 'BUY' ? 'at up to' : 'at no less than'
+  const limit = intent.price === null ? '' : ` ${far} ${plain(intent.price)}`
   const message = `${intent.reason}, but the order expired: it could not fill${limit}${tick} where the price is ${plain(price)}.`
   count(refusals, 'ORDER_EXPIRED', message, now)
 }

@@ -89,7 +89,12 @@ export function resultOf(ended: Ended): BacktestResult {
       finalStatus: state.status,
       pauseReason: state.pauseReason,
       refusals,
-      notes: [...(unfit === null ? [] : [unfit]), ...books.notes.values(), ...refusals.map(refusalNote)],
+      notes: [
+        ...(books.market.futures === undefined ? [] : [NO_FUNDING]),
+        ...(unfit === null ? [] : [unfit]),
+        ...books.notes.values(),
+        ...refusals.map(refusalNote),
+      ],
     },
     curve: sampleCurve(curve, held),
     trips,
@@ -97,6 +102,9 @@ export function resultOf(ended: Ended): BacktestResult {
     days: books.days,
   }
 }
+
+const NO_FUNDING =
+  'Funding is not simulated: no candle tells its rates, and a bot that trades pays or receives it every few hours. Last prices stand for mark prices.'
 
 /** Share of the time between `from` and `to` in which a position was held, in percent; a trip without an exit lasts until the end. */
 export function exposurePerc(trips: readonly RoundTrip[], from: number, to: number): number {

@@ -1,7 +1,7 @@
 import type { Day } from '../day-ledger.ts'
 import type { VenueFill } from '../exchange.ts'
 import { gate } from '../gate.ts'
-import { type Decimal, scale18, ZERO } from '../money.ts'
+import { type Decimal, plain, scale18, ZERO } from '../money.ts'
 import { paperOutcome } from '../paper/paper-fill.ts'
 import { bookDust, bookFill, exitPrices, type Position, sellableAmount, unrealizedPnl } from '../position.ts'
 import type { CandleSignal } from '../strategies/strategy.ts'
@@ -56,9 +56,10 @@ function tickOnce(books: Books, moment: Moment): boolean {
     ordersLastMinute: ordersLastMinute(books, now),
   })
   takeNotes(books, plan)
-  const found = { flat: books.position === null, lastCandleAt: books.state.lastCandleAt }
+  const found = { enters: entersAt(books, signals), lastCandleAt: books.state.lastCandleAt }
   countDenied(books.refusals, plan, moment, found)
   writePlan(books, plan, day, now)
+  if (plan.liquidate !== null) return liquidate(books, plan.liquidate, day, now)
   return plan.intent !== null && fillIntent(books, plan.intent, day, moment)
 }
 
@@ -106,19 +107,60 @@ function fillIntent(books: Books, intent: Intent, day: Day, { now, price, thorou
   return outcome.fills.length > 0
 }
 
+function entersAt({ bot, position }: Books, [given]: readonly CandleSignal[]): boolean {
+  if (given === undefined || position !== null) return false
+  const { long, short } = given.signal
+  return (long === 'ENTER' && bot.direction !== 'SHORT') || (short === 'ENTER' && bot.direction !== 'LONG')
+}
+
+/** What liquidateOnPaper does: the position is closed at these terms, and the bot ends with an error. */
+function liquidate(books: Books, terms: { price: Decimal; fee: Decimal }, day: Day, now: Date): boolean {
+  const { position, market, state } = books
+  if (position === null) return false
+  const fill: VenueFill = {
+    tradeId: '1',
+    exchangeOrderId: String(books.fills.length),
+    side: position.side === 'BUY' ? 'SELL' : 'BUY',
+    amount: position.amount,
+    ...terms,
+    feeCurrency: market.quote,
+    executedAt: now,
+  }
+  const reason = 'The margin was used up: the position was liquidated'
+  bookIntent(books, { purpose: 'CLOSE', reason }, day, fill)
+  const at = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const message = `${reason} at ${plain(terms.price)} on ${at}. The bot ended with an error.`
+  books.notes.set('LIQUIDATED', message)
+  Object.assign(state, {
+    status: 'ERROR',
+    pauseReason: null,
+    pauseDay: null,
+    errorCode: 'LIQUIDATED',
+    errorMessage: message,
+  })
+  markBooks(books, day)
+  return true
+}
+
 /** bookEvidence of a whole fill: holding, dust, day, state. Marks are left to `markBooks`. */
-function bookIntent(books: Books, { purpose, reason }: Intent, day: Day, fill: VenueFill): void {
+function bookIntent(
+  books: Books,
+  { purpose, reason }: Pick<Intent, 'purpose' | 'reason'>,
+  day: Day,
+  fill: VenueFill,
+): void {
   const { state, bot, market, position } = books
   const { side, price, amount, fee, feeCurrency, executedAt: now } = fill
   books.fills.push({ at: now, side, purpose, amount, price, fee, feeCurrency })
   const before = { position, dustAmount: state.dustAmount, dustCost: state.dustCost }
-  const booked = bookFill(before, fill, market)
+  const booked = bookFill(before, fill, market, undefined, bot.leverage)
   day.fees = scale18(day.fees.plus(booked.fee))
   if (purpose === 'ENTRY') day.tradeCount += 1
   noteTrip(books, fill, booked.fee, reason)
   if (booked.realized !== null) addRealized(books, day, booked.realized)
   let { holding } = booked
-  if (holding.position !== null && sellableAmount(holding.position.amount, price, market) === null) {
+  const left = market.futures === undefined ? holding.position : null
+  if (left !== null && sellableAmount(left.amount, price, market) === null) {
     const dust = bookDust(holding, price)
     holding = dust.holding
     addRealized(books, day, dust.realized)
@@ -127,8 +169,8 @@ function bookIntent(books: Books, { purpose, reason }: Intent, day: Day, fill: V
   state.dustAmount = holding.dustAmount
   state.dustCost = holding.dustCost
   if (books.position === null)
-    endTrip(books, { at: now, price, purpose: side === 'BUY' ? 'DUST' : purpose, reason })
-  if (side === 'SELL') {
+    endTrip(books, { at: now, price, purpose: purpose === 'ENTRY' ? 'DUST' : purpose, reason })
+  if (purpose !== 'ENTRY') {
     state.exitFailures = 0
     state.exitRetryAt = null
   }

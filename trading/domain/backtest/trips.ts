@@ -11,6 +11,7 @@ export function noteTrip(books: Books, fill: VenueFill, feeValue: Decimal, reaso
   }
   books.tripStart = books.state.realizedPnl
   books.trips.push({
+    side: fill.side,
     entryAt: fill.executedAt,
     entryPrice: fill.price,
     entryReason: reason,

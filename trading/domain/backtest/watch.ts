@@ -1,6 +1,7 @@
 import { isDailyPause } from '../bot-lifecycle.ts'
 import { type Decimal, ZERO } from '../money.ts'
 import type { Books } from './books.ts'
+import { adversePrice } from './clock.ts'
 
 /**
  * Decides in floats at which candles nothing can happen, so that no tick need be made there: most of them. What floats lose is far below
@@ -8,13 +9,13 @@ import type { Books } from './books.ts'
  * backtest with and one without these shortcuts end with the same books.
  */
 export type Watch = {
-  /** Base currency held; 0 while flat. */
+  /** Base currency held, below 0 of a short; 0 while flat. */
   amount: number
   /** Equity is `cash + amount × price`. */
   cash: number
-  /** At or beyond these a tick is due; with a trailing stop `stop` rises with the closes. */
-  stop: number
-  take: number
+  /** At or beyond these prices a tick is due: stop or liquidation and take profit; with a trailing stop the stop's follows the closes. */
+  below: number
+  above: number
   /** Equity at or beyond these; infinite where the limit is off or would change nothing. */
   low: number
   high: number
@@ -26,22 +27,33 @@ const MARGIN = 1e-9
 export function watchBooks(books: Books): Watch {
   const { position, state, bot } = books
   const whole = approximately(bot.initialCapital) + approximately(state.realizedPnl)
-  const cash = position === null ? whole : whole - approximately(position.cost)
-  const amount = position === null ? 0 : approximately(position.amount)
-  const slack = MARGIN * (Math.abs(cash) + amount * approximately(state.lastPrice ?? ZERO) * 2)
-  const [stop, take] = [position?.stopLossPrice ?? null, position?.takeProfitPrice ?? null]
+  const [low, high] = [lossLevel(books), targetLevel(books)]
+  if (position === null) {
+    const slack = MARGIN * Math.abs(whole)
+    return { amount: 0, cash: whole, below: -Infinity, above: Infinity, low: low + slack, high: high - slack }
+  }
+  const long = position.side === 'BUY'
+  const [held, cost] = [approximately(position.amount), approximately(position.cost)]
+  const [amount, cash] = long ? [held, whole - cost] : [-held, whole + cost]
+  const slack = MARGIN * (Math.abs(cash) + held * approximately(state.lastPrice ?? ZERO) * 2)
+  const [stop, take] = [adversePrice(position), position.takeProfitPrice]
+  const [lower, upper] = long ? [stop, take] : [take, stop]
   return {
     amount,
     cash,
-    stop: stop === null ? -Infinity : approximately(stop) * (1 + MARGIN),
-    take: take === null ? Infinity : approximately(take) * (1 - MARGIN),
-    low: lossLevel(books) + slack,
-    high: targetLevel(books) - slack,
+    below: lower === null ? -Infinity : approximately(lower) * (1 + MARGIN),
+    above: upper === null ? Infinity : approximately(upper) * (1 - MARGIN),
+    low: low + slack,
+    high: high - slack,
   }
 }
 
 /** After a fill: would a tick at this price change nothing but marks? */
-export function isCalm(books: Books, { cash, amount, stop, take, low, high }: Watch, price: number): boolean {
+export function isCalm(
+  books: Books,
+  { cash, amount, below, above, low, high }: Watch,
+  price: number,
+): boolean {
   const { bot, state, days, position } = books
   const equity = cash + amount * price
   const trades = days.at(-1)?.tradeCount ?? 0
@@ -50,7 +62,7 @@ export function isCalm(books: Books, { cash, amount, stop, take, low, high }: Wa
     (bot.maxDailyTrades === null || trades < bot.maxDailyTrades) &&
     equity > low &&
     equity < high &&
-    (position === null || (price > stop && price < take))
+    (position === null || (price > below && price < above))
   )
 }
 
@@ -60,16 +72,18 @@ export function approximately({ d, e, s }: Decimal): number {
   return s * words * 1e7 ** Math.floor(e / 7)
 }
 
-/** The price has made a new high at a close: the trailing stop and the drawdown's level follow it. */
+/** The price has made a new best at a close, a high of a long and a low of a short: the trailing stop and the drawdown's level follow it. */
 export function raiseWatch(watch: Watch, { bot, state, position }: Books, close: number): void {
   const { trailingStopPerc, maxDrawdownPerc } = bot
   if (trailingStopPerc !== null && position !== null) {
-    const best = Math.max(close, Number(position.bestPrice))
-    watch.stop = Math.max(watch.stop, best * (1 - Number(trailingStopPerc) / 100) * (1 + MARGIN))
+    const [best, distance] = [Number(position.bestPrice), Number(trailingStopPerc) / 100]
+    if (watch.amount > 0)
+      watch.below = Math.max(watch.below, Math.max(close, best) * (1 - distance) * (1 + MARGIN))
+    else watch.above = Math.min(watch.above, Math.min(close, best) * (1 + distance) * (1 - MARGIN))
   }
   if (maxDrawdownPerc !== null && state.status === 'RUNNING') {
     const equity = watch.cash + watch.amount * close
-    const slack = MARGIN * (Math.abs(watch.cash) + watch.amount * close)
+    const slack = MARGIN * (Math.abs(watch.cash) + Math.abs(watch.amount) * close)
     watch.low = Math.max(watch.low, equity * (1 - Number(maxDrawdownPerc) / 100) + slack)
   }
 }
