@@ -139,12 +139,16 @@ test.each([
   ],
   ['a bar of no length', ['--bar', '0s'], {}, /--bar must be/],
   ['a log level that is none', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
-])('refuses %s with one sentence and exit 1', async (_, args, env, sentence) => {
-  const { code, said } = await failing(['--data', join(root, 'unused'), ...args], env)
-  expect(code).toBe(1)
-  expect(said).toMatch(sentence)
-  expect(said.trim().split('\n')).toHaveLength(1)
-})
+])(
+  'refuses %s with one sentence and exit 1',
+  async (_, args, env, sentence) => {
+    const { code, said } = await failing(['--data', join(root, 'unused'), ...args], env)
+    expect(code).toBe(1)
+    expect(said).toMatch(sentence)
+    expect(said.trim().split('\n')).toHaveLength(1)
+  },
+  30_000,
+)
 
 test('refuses a port in use, and a data folder in use', async () => {
   const dataDir = join(root, 'used')

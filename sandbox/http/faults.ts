@@ -18,6 +18,13 @@ const KINDS = [
   'partial',
 ] as const
 
+/** What can be kept from look-ups, and what can be filled piece by piece. */
+const DIVISIBLE = ['/api/v3/order', '/fapi/v1/order', '/fapi/v1/algoOrder']
+const HIDEABLE = [...DIVISIBLE, '/sapi/v1/asset/transfer', '/sapi/v1/futures/transfer']
+
+const covers = (endpoint: string, paths: readonly string[]): boolean =>
+  paths.some((path) => matches(endpoint, 'POST', path))
+
 const faultSchema = z
   .strictObject({
     /** "POST /api/v3/order", "/api/v3/order" for any method, a trailing or a lone "*". */
@@ -47,12 +54,12 @@ const faultSchema = z
   .refine((fault) => fault.seed === undefined || fault.chance !== undefined, {
     message: 'seed goes with chance',
   })
-  .refine(
-    (fault) => !['hide', 'partial'].includes(fault.kind) || matches(fault.endpoint, 'POST', '/api/v3/order'),
-    {
-      message: 'hide and partial work on "POST /api/v3/order"',
-    },
-  )
+  .refine((fault) => fault.kind !== 'hide' || covers(fault.endpoint, HIDEABLE), {
+    message: `hide works on ${HIDEABLE.map((path) => `"POST ${path}"`).join(', ')}`,
+  })
+  .refine((fault) => fault.kind !== 'partial' || covers(fault.endpoint, DIVISIBLE), {
+    message: `partial works on ${DIVISIBLE.map((path) => `"POST ${path}"`).join(', ')}`,
+  })
 type Rule = z.infer<typeof faultSchema>
 
 const STANDARD_DELAY_MS = 15_000
@@ -124,15 +131,12 @@ export const makeFaults = () => {
       const { rule } = fault
       if (rule.account !== undefined && rule.account !== apiKey) continue
       if (fault.left === 0 || !matches(rule.endpoint, method, path)) continue
-      if (
-        (rule.kind === 'hide' || rule.kind === 'partial') &&
-        !(method === 'POST' && path === '/api/v3/order')
-      )
-        continue
+      if (rule.kind === 'hide' && !(method === 'POST' && HIDEABLE.includes(path))) continue
+      if (rule.kind === 'partial' && !(method === 'POST' && DIVISIBLE.includes(path))) continue
       if (rule.chance !== undefined && fault.random() >= rule.chance) continue
       fault.left--
       fault.hits++
-      apply(fate, rule, now)
+      apply(fate, rule, path, now)
       if (fate.reset || fate.refusal) break
     }
     return fate
@@ -151,7 +155,7 @@ export const makeFaults = () => {
 }
 export type Faults = ReturnType<typeof makeFaults>
 
-const apply = (fate: Fate, rule: Rule, now: number): void => {
+const apply = (fate: Fate, rule: Rule, path: string, now: number): void => {
   const retryAfter = rule.retryAfter ?? STANDARD_RETRY_AFTER
   switch (rule.kind) {
     case 'drop':
@@ -183,12 +187,18 @@ const apply = (fate: Fate, rule: Rule, now: number): void => {
       fate.refusal = bannedError(now + retryAfter * 1000, now)
       return
     case 'reject':
-      fate.refusal =
-        rule.code === undefined
-          ? orderRejected(rule.msg ?? INSUFFICIENT_BALANCE)
-          : new BinanceError(400, rule.code, rule.msg ?? 'Rejected.')
+      fate.refusal = rejection(rule, path)
       return
     default:
       rule.kind satisfies never
   }
+}
+
+/** As asked for, else what the endpoint says where money is short. */
+const rejection = ({ code, msg }: Rule, path: string): BinanceError => {
+  if (code !== undefined) return new BinanceError(400, code, msg ?? 'Rejected.')
+  if (path.startsWith('/fapi/')) return new BinanceError(400, -2019, msg ?? 'Margin is insufficient.')
+  if (path.startsWith('/sapi/'))
+    return new BinanceError(400, -5013, msg ?? 'Asset transfer failed: insufficient balance')
+  return orderRejected(msg ?? INSUFFICIENT_BALANCE)
 }
