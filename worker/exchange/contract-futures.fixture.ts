@@ -444,16 +444,13 @@ function assertFound(look: LookResult): Extract<LookResult, { found: true }> {
   return look
 }
 
-/** What every answer about an order says alike. */
+/** What every answer about an order says alike. What a stop has become may bear its trigger or not. */
 function told(order: VenueOrder) {
   const { exchangeOrderId, clientOrderId, side, status, amount, filled, stopPrice } = order
+  const trigger = status === 'OPEN' && stopPrice !== null ? plain(stopPrice) : null
   return {
-    ...{ exchangeOrderId, clientOrderId, side, status },
-    ...{
-      amount: plain(amount),
-      filled: plain(filled),
-      stopPrice: stopPrice === null ? null : plain(stopPrice),
-    },
+    ...{ exchangeOrderId, clientOrderId, side, status, trigger },
+    ...{ amount: plain(amount), filled: plain(filled) },
   }
 }
 

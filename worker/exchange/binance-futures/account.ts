@@ -16,11 +16,16 @@ import { FUTURES_HISTORY, PAGE, windowsSince, type Window } from '../time-window
 import type { Venue } from '../venue.ts'
 import { findFuturesOrder, futuresOrdersSince, futuresTradesSince, openFuturesOrders } from './lookup.ts'
 import { placeFuturesOrder } from './place.ts'
-import { setUpMarket, symbolConfig } from './set-up.ts'
+import { leaveHedgeMode, setUpMarket, symbolConfig } from './set-up.ts'
 import { algoIdOf, balanceRows, fundingRows, positionRows } from './shapes.ts'
+
+/** What an account gets and pays for a position beyond its trades. */
+const PAYMENTS = ['FUNDING_FEE', 'INSURANCE_CLEAR'] as const
 
 /** Binance counts an order by itself, and nothing of the address' weight; it is paid for all the same. */
 const ORDER_WEIGHT = 1
+/** Asking for the mode weighs 30. Whoever changes it meanwhile has their bot's next order refused, which says so. */
+const ONE_WAY_MS = 60_000
 
 export type FuturesAccount = Omit<
   TradingAccount,
@@ -38,6 +43,7 @@ export function makeBinanceFuturesAccount(
   const client = makeBinanceClient(exchangeId, settings, credentials, 'FUTURES')
   const orders = venue.orderLimiter(name)
   let kind: CallKind = 'ACCOUNT'
+  let oneWayUntil = Number.NEGATIVE_INFINITY
   venue.adopt(client, orders, () => kind)
   // ccxt signs all but our orders with this.
   client.nonce = () => Math.floor(venue.clock.now())
@@ -122,6 +128,10 @@ export function makeBinanceFuturesAccount(
     },
     async setUpFutures(symbol, leverage) {
       const { market } = await readerOf(symbol)
+      if (performance.now() > oneWayUntil) {
+        await leaveHedgeMode(venue, client)
+        oneWayUntil = performance.now() + ONE_WAY_MS
+      }
       await setUpMarket(venue, client, market, leverage)
     },
     async fetchPosition(symbol) {
@@ -152,13 +162,13 @@ export function makeBinanceFuturesAccount(
     async fetchFunding(symbol, since) {
       const { market } = await readerOf(symbol)
       const found = new Map<string, VenueFunding>()
-      const read = (window: Window) =>
+      const readOf = (incomeType: (typeof PAYMENTS)[number]) => (window: Window) =>
         venue.call(async () =>
           fundingRows
             .parse(
               await client.fapiPrivateGetIncome({
                 symbol: market,
-                incomeType: 'FUNDING_FEE',
+                incomeType,
                 limit: PAGE,
                 ...window,
               }),
@@ -168,14 +178,16 @@ export function makeBinanceFuturesAccount(
               throw new VenueError('UNREADABLE', `The exchange answered about another market: ${row.symbol}.`)
             }),
         )
-      const pages = windowsSince(
-        from(since),
-        venue.clock.now(),
-        read,
-        (one) => one.at.getTime(),
-        FUTURES_HISTORY,
-      )
-      for await (const page of pages) for (const one of page) found.set(one.id, one)
+      for (const incomeType of PAYMENTS) {
+        const pages = windowsSince(
+          from(since),
+          venue.clock.now(),
+          readOf(incomeType),
+          (one) => one.at.getTime(),
+          FUTURES_HISTORY,
+        )
+        for await (const page of pages) for (const one of page) found.set(one.id, one)
+      }
       return [...found.values()].sort((a, b) => a.at.getTime() - b.at.getTime())
     },
     close: () => client.close(true),

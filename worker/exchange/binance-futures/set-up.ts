@@ -20,17 +20,13 @@ export async function symbolConfig(
   })
 }
 
-/**
- * One-way mode, isolated margin, this leverage: asked for first, and only what differs is changed. @throws VenueError REFUSED with a sentence
- * that says what a person must change
- */
+/** Isolated margin, this leverage: asked for first, and only what differs is changed. @throws VenueError REFUSED with a sentence that says what a person must change */
 export async function setUpMarket(
   venue: Venue,
   client: BinanceClient,
   market: string,
   leverage: number,
 ): Promise<void> {
-  await leaveHedgeMode(venue, client)
   const config = await symbolConfig(venue, client, market)
   if (!config.isolated)
     await change(
@@ -66,8 +62,8 @@ export async function setUpMarket(
     )
 }
 
-/** A bot's position is one for each market: in hedge mode there are two. */
-async function leaveHedgeMode(venue: Venue, client: BinanceClient): Promise<void> {
+/** One-way mode: a bot's position is one for each market, and in hedge mode there are two. @throws VenueError REFUSED while something is open */
+export async function leaveHedgeMode(venue: Venue, client: BinanceClient): Promise<void> {
   const asked = await venue.call(async () => dualSide.parse(await client.fapiPrivateGetPositionSideDual()))
   if (!asked.dualSidePosition) return
   const sentence = `The futures account at ${venue.id} is in hedge mode and has open orders or positions: close them, or switch it to one-way mode.`

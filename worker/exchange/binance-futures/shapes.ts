@@ -169,12 +169,12 @@ export const tradeRows = z.array(
     })),
 )
 
-/** The answer of income, asked for FUNDING_FEE. */
+/** The answer of income, asked for FUNDING_FEE or INSURANCE_CLEAR, which is what a liquidation costs. Numbers are unique within a type. */
 export const fundingRows = z.array(
   z
     .object({
       symbol: z.string(),
-      incomeType: z.literal('FUNDING_FEE'),
+      incomeType: z.enum(['FUNDING_FEE', 'INSURANCE_CLEAR']),
       income: signedAmount,
       asset: z.string().min(1),
       tranId: id,
@@ -182,7 +182,13 @@ export const fundingRows = z.array(
     })
     .transform((row): { symbol: string; funding: VenueFunding } => ({
       symbol: row.symbol,
-      funding: { id: row.tranId, amount: row.income, currency: row.asset, at: row.time },
+      funding: {
+        id: row.incomeType === 'FUNDING_FEE' ? row.tranId : `${row.incomeType}-${row.tranId}`,
+        amount: row.income,
+        currency: row.asset,
+        at: row.time,
+        ...(row.incomeType === 'INSURANCE_CLEAR' && { liquidationFee: true as const }),
+      },
     })),
 )
 
