@@ -32,6 +32,8 @@ function facts(more: Partial<TradingFacts> = {}): TradingFacts {
     peakEquity: decimal(1000),
     positionSizeFixed: decimal(100),
     leverage: 1,
+    positionType: 'SPOT',
+    direction: 'LONG',
     dailyTargetPerc: decimal(5),
     maxDailyLossPerc: decimal(5),
     maxDailyTrades: 3,
@@ -50,7 +52,9 @@ function facts(more: Partial<TradingFacts> = {}): TradingFacts {
     dataError: null,
     unsettled: null,
     held: null,
+    heldSide: null,
     ordersLastMinute: 1,
+    wallet: 'SPOT',
     freeBalance: decimal(100),
     ...more,
   }
@@ -155,4 +159,30 @@ test('a pause says when it ends', () => {
 test('each code is CATEGORY_CONDITION, and in the one list', () => {
   for (const code of Object.keys(DENIALS)) expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/)
   for (const [code] of BITES) expect(isDenialCode(code)).toBe(true)
+})
+
+test('of a perpetual, margin and fees are looked for in the futures wallet, and the direction is said', () => {
+  const futures = {
+    positionType: 'FUTURES',
+    direction: 'BOTH',
+    leverage: 10,
+    maxOrderValue: null,
+    wallet: 'FUTURES',
+  } as const
+  const said = (more: Partial<TradingFacts>) =>
+    tradingChecks(facts({ ...futures, ...more })).find(({ label }) => label === 'Balance')
+  // 1,000 at 10x: 100 of margin, 0.2 % of 1,000 for fees.
+  expect(said({ freeBalance: decimal(102) })).toMatchObject({
+    passed: true,
+    message: "The account's futures wallet has 102 USDT free.",
+  })
+  expect(said({ freeBalance: decimal('101.99') })).toMatchObject({
+    passed: false,
+    message: "The account's futures wallet has 101.99 USDT free; an entry takes 102 as margin and fees.",
+  })
+  const size = tradingChecks(facts(futures)).find(({ label }) => label === 'Order size')
+  expect(size?.message).toBe('An entry buys or sells short for 1000 USDT, 10 times its own money.')
+  expect(bites({ ...futures, held: decimal('0.02'), heldSide: 'SELL' })?.message).toContain(
+    'It holds 0.02 BTC short;',
+  )
 })

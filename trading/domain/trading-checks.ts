@@ -1,13 +1,14 @@
-import type { BotMode, PauseReason } from './bot.ts'
+import type { BotMode, Direction, OrderSide, PauseReason, PositionType } from './bot.ts'
+import type { Wallet } from './exchange.ts'
 import type { BotStatus } from './bot-lifecycle.ts'
 import type { Day } from './day-ledger.ts'
 import type { Denial, DenialCode } from './denials.ts'
 import type { Market } from './market.ts'
-import { type Decimal, plain } from './money.ts'
+import type { Decimal } from './money.ts'
 import type { OrderPurpose, OrderStatus } from './order.ts'
 import {
-  entryValue,
   fineBalance,
+  fineSize,
   lookAtBalance,
   lookAtClosing,
   lookAtCooldown,
@@ -24,7 +25,6 @@ import {
   lookAtStatus,
   lookAtTicks,
   lookAtWorker,
-  quote,
 } from './trading-looks.ts'
 
 /** One rung of the ladder. `passed` null: it cannot be said while the bot does not tick. */
@@ -57,6 +57,8 @@ export type TradingFacts = {
   peakEquity: Decimal
   positionSizeFixed: Decimal
   leverage: number
+  positionType: PositionType
+  direction: Direction
   dailyTargetPerc: Decimal | null
   maxDailyLossPerc: Decimal | null
   maxDailyTrades: number | null
@@ -79,8 +81,11 @@ export type TradingFacts = {
   unsettled: { id: string; purpose: OrderPurpose; status: OrderStatus } | null
   /** What is held, in base currency. */
   held: Decimal | null
+  heldSide: OrderSide | null
   ordersLastMinute: number
-  /** LIVE: what the account has free of the quote currency, open reservations taken off; null: not known. */
+  /** Which of the account's wallets pays. */
+  wallet: Wallet
+  /** LIVE: what that wallet has free of the quote currency, open reservations taken off; null: not known. */
   freeBalance: Decimal | null
 }
 
@@ -131,7 +136,7 @@ const LADDER: readonly Rung[] = [
   {
     code: 'ORDER_ABOVE_MAXIMUM',
     label: 'Order size',
-    fine: (facts) => `An entry buys for ${plain(entryValue(facts))}${quote(facts)}.`,
+    fine: fineSize,
     look: lookAtSize,
   },
   { code: 'BALANCE_INSUFFICIENT', label: 'Balance', fine: fineBalance, look: lookAtBalance },

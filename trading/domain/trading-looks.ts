@@ -2,7 +2,8 @@ import type { PauseReason } from './bot.ts'
 import { isDailyPause } from './bot-lifecycle.ts'
 import { reachedLimit } from './day-ledger.ts'
 import type { Denial } from './denials.ts'
-import { type Decimal, minimum, percentOf, plain } from './money.ts'
+import { FUTURES_FEE_PERC } from './capital.ts'
+import { Decimal, minimum, percentOf, plain } from './money.ts'
 import type { TradingFacts } from './trading-checks.ts'
 
 /**
@@ -126,9 +127,9 @@ export function lookAtOrders({ unsettled }: TradingFacts): Denial | null {
   return { code: 'ORDER_UNSETTLED', message: `${purpose} order ${id} ${what}.` }
 }
 
-export function lookAtPosition({ held, market }: TradingFacts): Denial | null {
+export function lookAtPosition({ held, heldSide, market }: TradingFacts): Denial | null {
   if (held === null) return null
-  const what = `${plain(held)}${market === null ? '' : ` ${market.base}`}`
+  const what = `${plain(held)}${market === null ? '' : ` ${market.base}`}${heldSide === 'SELL' ? ' short' : ''}`
   return { code: 'POSITION_EXISTS', message: `It holds ${what}; the next entry comes after this position.` }
 }
 
@@ -175,15 +176,33 @@ export function lookAtSize(facts: TradingFacts): Denial | null {
   }
 }
 
+export function fineSize(facts: TradingFacts): string {
+  const { direction, leverage } = facts
+  const does = direction === 'LONG' ? 'buys' : direction === 'SHORT' ? 'sells short' : 'buys or sells short'
+  const times = leverage === 1 ? '' : `, ${leverage} times its own money`
+  return `An entry ${does} for ${plain(entryValue(facts))}${quote(facts)}${times}.`
+}
+
+/** What an entry takes of the wallet: its price, or its margin and fees. */
+function neededFor(facts: TradingFacts): Decimal {
+  const value = entryValue(facts)
+  if (facts.positionType === 'SPOT') return value
+  return value
+    .div(facts.leverage)
+    .plus(percentOf(value, FUTURES_FEE_PERC))
+    .toDecimalPlaces(8, Decimal.ROUND_UP)
+}
+
 export function lookAtBalance(facts: TradingFacts): Denial | null {
   const { notice, noticeMessage, freeBalance } = facts
   if (notice === 'BALANCE_INSUFFICIENT')
     return { code: 'BALANCE_INSUFFICIENT', message: noticeMessage ?? 'The last entry could not be paid for.' }
-  const value = entryValue(facts)
-  if (freeBalance === null || freeBalance.gte(value)) return null
+  const needed = neededFor(facts)
+  if (freeBalance === null || freeBalance.gte(needed)) return null
+  const what = facts.positionType === 'SPOT' ? '' : ' as margin and fees'
   return {
     code: 'BALANCE_INSUFFICIENT',
-    message: `The account has ${plain(freeBalance)}${quote(facts)} free; an entry takes ${plain(value)}.`,
+    message: `${payer(facts)} has ${plain(freeBalance)}${quote(facts)} free; an entry takes ${plain(needed)}${what}.`,
   }
 }
 
@@ -191,7 +210,11 @@ export function fineBalance(facts: TradingFacts): string {
   if (facts.mode === 'PAPER') return 'Paper money.'
   return facts.freeBalance === null
     ? "The account's balance is read with the next entry."
-    : `The account has ${plain(facts.freeBalance)}${quote(facts)} free.`
+    : `${payer(facts)} has ${plain(facts.freeBalance)}${quote(facts)} free.`
+}
+
+function payer({ wallet }: TradingFacts): string {
+  return wallet === 'FUTURES' ? "The account's futures wallet" : 'The account'
 }
 
 export function lookAtRate({ maxOrdersPerMinute, ordersLastMinute }: TradingFacts): Denial | null {

@@ -1,6 +1,7 @@
 import { decimal, type Decimal } from '../domain/money.ts'
 import type { OrderStatus } from '../domain/order.ts'
 import type { TradingFacts } from '../domain/trading-checks.ts'
+import { walletOf } from '../domain/venues.ts'
 import type { Row } from './bot-columns.ts'
 import { UNSETTLED } from './bots.ts'
 import type { Db } from './pool.ts'
@@ -26,7 +27,7 @@ const FACTS = `
            EXISTS (SELECT FROM worker_heartbeats WHERE beat_at > clock_timestamp() - $2 * interval '1 millisecond') AS worker_alive
   )
   SELECT s.bot_id, clock.now, to_char(clock.today, 'YYYY-MM-DD') AS today, clock.worker_alive,
-    b.exchange, b.symbol, b.mode, b.resume_next_day, b.check_interval_seconds, b.position_size_fixed, b.leverage,
+    b.exchange, b.symbol, b.mode, b.resume_next_day, b.check_interval_seconds, b.position_size_fixed, b.leverage, b.position_type, b.direction,
     b.daily_target_perc, b.max_daily_loss_perc, b.max_daily_trades, b.max_drawdown_perc, b.max_order_value, b.max_orders_per_minute,
     s.status, s.error_message, s.pause_reason, s.pause_day, s.closing OR s.deleting AS closing, s.notice, s.notice_message, s.last_signal,
     s.started_at, s.next_tick_at, s.cooldown_until, s.equity, s.peak_equity,
@@ -34,7 +35,7 @@ const FACTS = `
     coalesce(v.status, 'OK') AS venue_status, v.status_message AS venue_message, l.blocked_until, l.blocked_reason,
     m.active AS market_active, m.base, m.quote, m.min_cost,
     (extract(epoch FROM clock.now - c.refreshed_at) * 1000)::float8 AS data_age_ms, c.error AS data_error,
-    o.id AS order_id, o.purpose, o.status AS order_status, t.id AS stop_id, t.status AS stop_status, p.amount AS held, a.free AS free_balance,
+    o.id AS order_id, o.purpose, o.status AS order_status, t.id AS stop_id, t.status AS stop_status, p.amount AS held, p.side AS held_side, a.spot AS free_spot, a.futures AS free_futures,
     (SELECT count(*)::int FROM orders n WHERE n.bot_id = s.bot_id AND n.purpose <> 'PROTECTIVE_STOP'
        AND n.created_at > clock.now - interval '1 minute') AS orders_last_minute
   FROM bot_states s
@@ -45,7 +46,7 @@ const FACTS = `
   LEFT JOIN venues v ON v.exchange = b.exchange
   LEFT JOIN markets m ON m.exchange = b.exchange AND m.symbol = b.symbol
   LEFT JOIN candle_series c ON c.exchange = b.exchange AND c.symbol = b.symbol AND c.timeframe = b.timeframe
-  LEFT JOIN LATERAL (SELECT amount FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
+  LEFT JOIN LATERAL (SELECT amount, side FROM positions WHERE bot_id = s.bot_id AND closed_at IS NULL LIMIT 1) p ON true
   -- Not in the state row: its notice is of entries and data, and is overwritten while the bot is paused.
   LEFT JOIN LATERAL (
     SELECT message FROM bot_events
@@ -60,14 +61,18 @@ const FACTS = `
     ORDER BY blocked_until DESC LIMIT 1
   ) l ON true
   LEFT JOIN LATERAL (
-    SELECT e.free - coalesce(sum(r.amount) FILTER (WHERE r.released_at IS NULL OR r.released_at > e.read_at), 0) AS free
-    FROM account_balances e LEFT JOIN reservations r ON r.api_key_id = e.api_key_id AND r.wallet = e.wallet AND r.asset = e.asset
-    WHERE b.mode = 'LIVE' AND e.api_key_id = b.api_key_id AND e.asset = m.quote
-    GROUP BY e.free, e.read_at
+    SELECT max(w.free) FILTER (WHERE w.wallet = 'SPOT') AS spot, max(w.free) FILTER (WHERE w.wallet = 'FUTURES') AS futures FROM (
+      SELECT e.wallet, e.free - coalesce(sum(r.amount) FILTER (WHERE r.released_at IS NULL OR r.released_at > e.read_at), 0) AS free
+      FROM account_balances e LEFT JOIN reservations r ON r.api_key_id = e.api_key_id AND r.wallet = e.wallet AND r.asset = e.asset
+      WHERE b.mode = 'LIVE' AND e.api_key_id = b.api_key_id AND e.asset = m.quote
+      GROUP BY e.wallet, e.free, e.read_at
+    ) w
   ) a ON true
   WHERE s.bot_id = ANY($1::bigint[])`
 
 function factsOf(row: Row): TradingFacts {
+  const positionType = row['position_type'] as TradingFacts['positionType']
+  const wallet = walletOf(String(row['exchange']), positionType)
   return {
     now: row['now'] as Date,
     today: String(row['today']),
@@ -92,6 +97,8 @@ function factsOf(row: Row): TradingFacts {
     peakEquity: decimal(String(row['peak_equity'])),
     positionSizeFixed: decimal(String(row['position_size_fixed'])),
     leverage: Number(row['leverage']),
+    positionType,
+    direction: row['direction'] as TradingFacts['direction'],
     dailyTargetPerc: optional(row['daily_target_perc']),
     maxDailyLossPerc: optional(row['max_daily_loss_perc']),
     maxDailyTrades: row['max_daily_trades'] as number | null,
@@ -110,8 +117,10 @@ function factsOf(row: Row): TradingFacts {
     dataError: row['data_error'] as string | null,
     unsettled: unsettledOf(row),
     held: optional(row['held']),
+    heldSide: row['held_side'] as TradingFacts['heldSide'],
     ordersLastMinute: Number(row['orders_last_minute']),
-    freeBalance: optional(row['free_balance']),
+    wallet,
+    freeBalance: optional(row[wallet === 'SPOT' ? 'free_spot' : 'free_futures']),
   }
 }
 

@@ -4,6 +4,8 @@ import { listFollowedSeries, type FollowedSeries } from '#trading/store/followed
 import type { Pool } from '#trading/store/pool.ts'
 import type { Venues } from '../exchange/venues.ts'
 import { makeCandleWriter } from './candle-writer.ts'
+import { followMark, type MarkFollower } from './mark-follower.ts'
+import { followedMarks, followOnly, markOf } from './marks.ts'
 import { pollEveryMs } from './pace.ts'
 import { followSeries, type Follower } from './series-follower.ts'
 import { makeSlots, type Slots } from './slots.ts'
@@ -19,7 +21,7 @@ const LONG_FETCHES_AT_ONCE = 4
 
 /**
  * Fetches what running bots and open charts want, one fetch per market and timeframe however many of them there are, and keeps it in memory
- * for ticks and in `candles` for everyone else. Reads each second what is wanted.
+ * for ticks and in `candles` for everyone else; of perpetuals that bots trade the mark price and fundings too. Reads each second what is wanted.
  */
 export function startMarketData(parts: {
   pool: Pool
@@ -28,6 +30,7 @@ export function startMarketData(parts: {
 }): MarketData {
   const { pool, venues, logger } = parts
   const followers = new Map<string, Follower>()
+  const markFollowers = new Map<string, MarkFollower>()
   const slotsByVenue = new Map<string, { all: Slots; long: Slots }>()
   const writer = makeCandleWriter(pool, logger)
   let stopped = false
@@ -45,9 +48,20 @@ export function startMarketData(parts: {
       follower.stop()
       followers.delete(key)
     }
+    const marks = followedMarks(wanted)
     const counts = new Map<string, number>()
-    for (const { exchange } of wanted) counts.set(exchange, (counts.get(exchange) ?? 0) + 1)
+    for (const { exchange } of [...wanted, ...marks.values()])
+      counts.set(exchange, (counts.get(exchange) ?? 0) + 1)
     for (const series of wanted) follow(series, counts.get(series.exchange) ?? 1)
+    followOnly(
+      markFollowers,
+      marks,
+      ({ exchange, checkIntervalSeconds }) => pollEveryMs(checkIntervalSeconds, counts.get(exchange) ?? 1),
+      ({ exchange, symbol }, pollMs) => {
+        const source = () => venues.marketData(exchange)
+        return followMark({ exchange, symbol, source, slots: slotsOf(exchange).all, logger }, pollMs)
+      },
+    )
     if (performance.now() - prunedAt > PRUNE_EVERY_MS) {
       prunedAt = performance.now()
       for (const series of wanted) await pruneCandles(pool, series)
@@ -58,14 +72,19 @@ export function startMarketData(parts: {
     const wish = { needed, pollMs: pollEveryMs(checkIntervalSeconds, atVenue) }
     const known = followers.get(keyOf(series))
     if (known !== undefined) return known.wish(wish)
-    const slots = slotsByVenue.get(series.exchange) ?? {
-      all: makeSlots(FETCHES_AT_ONCE),
-      long: makeSlots(LONG_FETCHES_AT_ONCE),
-    }
-    slotsByVenue.set(series.exchange, slots)
+    const slots = slotsOf(series.exchange)
     const source = () => venues.marketData(series.exchange)
     const follower = followSeries({ series, source, slots, logger, onNews: (news) => writer.add(news) }, wish)
     followers.set(keyOf(series), follower)
+  }
+
+  function slotsOf(exchange: string): { all: Slots; long: Slots } {
+    const slots = slotsByVenue.get(exchange) ?? {
+      all: makeSlots(FETCHES_AT_ONCE),
+      long: makeSlots(LONG_FETCHES_AT_ONCE),
+    }
+    slotsByVenue.set(exchange, slots)
+    return slots
   }
 
   /** Looks now; asked while it looks, once more after that. */
@@ -95,13 +114,15 @@ export function startMarketData(parts: {
   nudge()
 
   return {
-    snapshot: (exchange, symbol, timeframe) =>
-      followers.get(keyOf({ exchange, symbol, timeframe }))?.snapshot() ?? null,
+    snapshot(exchange, symbol, timeframe) {
+      const series = followers.get(keyOf({ exchange, symbol, timeframe }))?.snapshot() ?? null
+      return series && { ...series, ...markOf(markFollowers, exchange, symbol) }
+    },
     nudge,
     async stop() {
       stopped = true
       clearInterval(timer)
-      for (const follower of followers.values()) follower.stop()
+      for (const follower of [...followers.values(), ...markFollowers.values()]) follower.stop()
       await looking
       await writer.stop()
     },

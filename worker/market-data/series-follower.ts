@@ -4,6 +4,7 @@ import { timeframeMs, type Candle } from '#trading/domain/market.ts'
 import type { Series } from '#trading/store/candle-feed.ts'
 import { EMPTY_CACHE, mergeCandles, overlaps, type CandleCache } from './merge-candles.ts'
 import { backoffMs } from './pace.ts'
+import { makePause } from './pause.ts'
 import type { Slots } from './slots.ts'
 import type { MarketSnapshot } from './snapshot.ts'
 
@@ -42,7 +43,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
   let error: VenueError | null = null
   let failures = 0
   let stopped = false
-  let pause: { timer: NodeJS.Timeout; end: () => void } | null = null
+  const pause = makePause()
 
   async function fetchTail(): Promise<{ candles: Candle[]; begun: number }> {
     const { symbol, timeframe } = series
@@ -86,18 +87,6 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
     onNews({ series, changed: merged.changed, error: null })
   }
 
-  /** Waits until the next fetch is due; answers at once when it is cut short. */
-  function wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        if (pause !== null) clearTimeout(pause.timer)
-        pause = null
-        resolve()
-      }
-      pause = { timer: setTimeout(end, ms), end }
-    })
-  }
-
   async function run(): Promise<void> {
     while (!stopped) {
       const began = performance.now()
@@ -119,7 +108,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
         error === null
           ? wish.pollMs - (performance.now() - began)
           : backoffMs(error, failures, wish.pollMs, Math.random())
-      await wait(Math.max(20, due))
+      await pause.wait(Math.max(20, due))
     }
   }
   void run()
@@ -129,7 +118,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
       const hurried = next.needed > warmedFor && next.needed > wish.needed
       const faster = next.pollMs < wish.pollMs
       wish = next
-      if ((hurried || faster) && error === null) pause?.end()
+      if ((hurried || faster) && error === null) pause.end()
     },
     snapshot() {
       const price = cache.forming ?? cache.closed.at(-1)
@@ -144,7 +133,7 @@ export function followSeries({ series, source, slots, logger, onNews }: Parts, f
     },
     stop() {
       stopped = true
-      pause?.end()
+      pause.end()
     },
   }
 }

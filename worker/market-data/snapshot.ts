@@ -1,5 +1,6 @@
 import type { Candle } from '#trading/domain/market.ts'
 import type { Decimal } from '#trading/domain/money.ts'
+import type { MarkView } from '#trading/domain/tick/types.ts'
 
 /** What the market-data loop last learned of one market and timeframe. */
 export type MarketSnapshot = {
@@ -13,6 +14,8 @@ export type MarketSnapshot = {
   ageMs: number
   /** Why the newest try failed; null when it did not. */
   error: string | null
+  /** Of a perpetual: what values it, with an age of its own; null until it has been read once. Absent for SPOT. */
+  mark?: MarkView | null
 }
 
 /** The loop that talks to the exchanges, so that no tick has to. */

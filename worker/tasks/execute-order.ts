@@ -14,6 +14,7 @@ import { claim, deny } from './claim-order.ts'
 import { backOff, failBot, lockOrderContext, type OrderContext } from './order-context.ts'
 import { readBalance } from './read-balance.ts'
 import { recordPlaced } from './record-placed.ts'
+import { setUpEntry } from './set-up-futures.ts'
 import { writeOffSpeck } from './write-off.ts'
 
 /**
@@ -42,6 +43,8 @@ async function executeLive(deps: WorkerDeps, seen: Order): Promise<string> {
       await readBalance(deps, account, seen.apiKeyId, walletOf(seen.exchange, market.type), market.quote)
     const denied = await writeOffSpeck(deps, account, seen, market)
     if (denied?.kind === 'DONE') return denied.outcome
+    const unfit = await setUpEntry(deps, account, seen, market)
+    if (unfit !== null) return unfit
     await account.prepare(seen.symbol)
   } catch (error) {
     if (!(error instanceof VenueError)) throw error

@@ -1,4 +1,5 @@
 import { NotFoundError } from '#trading/domain/errors.ts'
+import type { Market } from '#trading/domain/market.ts'
 import { addRealizedDust } from '#trading/store/dust.ts'
 import {
   loadSurroundings,
@@ -10,7 +11,9 @@ import {
 } from '#trading/store/bots.ts'
 import { ensureDay, saveDay } from '#trading/store/days.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
+import { bookFunding, paperFunding } from '#trading/store/funding.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
+import { liquidateOnPaper } from '#trading/store/liquidation.ts'
 import { insertIntent } from '#trading/store/orders.ts'
 import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
@@ -107,6 +110,7 @@ function viewOf({ bot }: LockedBot, deps: WorkerDeps): MarketView | null {
     signals: deps.signals.newest(bot, snapshot.candles),
     lastPrice: snapshot.lastPrice,
     ageMs: snapshot.ageMs,
+    ...(snapshot.mark !== undefined && { mark: snapshot.mark }),
   }
 }
 
@@ -143,6 +147,7 @@ async function writePlan(
   }
   await saveDay(tx, bot.id, day)
   await saveState(tx, plan.state, true)
+  await writePaperTerms(tx, { ...locked, state: plan.state }, input.market, plan)
   if (plan.remove) {
     await markDeleted(tx, bot.id)
     events.push({ botId: bot.id, type: 'DELETED', message: 'Flat and settled: deleted.' })
@@ -154,6 +159,19 @@ async function writePlan(
     await reconcileWithin(tx, bot.apiKeyId, 0)
   await writeEvents(tx, { userId: bot.userId, label: 'worker' }, events)
   return intended
+}
+
+/** What a venue would do to a perpetual's position by itself: funding, and liquidation. State and day are saved before. */
+async function writePaperTerms(
+  tx: Tx,
+  locked: LockedBot,
+  market: Market | null,
+  { fundings, liquidate }: TickPlan,
+): Promise<void> {
+  if (market === null) return
+  for (const { at, amount } of fundings)
+    await bookFunding(tx, locked, { ...paperFunding(locked.bot.id, at), amount, currency: market.quote })
+  if (liquidate !== null) await liquidateOnPaper(tx, locked, market, liquidate)
 }
 
 function isLockNotAvailable(error: unknown): boolean {

@@ -289,7 +289,7 @@ describe('PAPER liquidation', () => {
 /** Prices mirrored at 1,000: the mirror of a long's price is what it would be to a short. */
 const mirror = (price: number) => Math.round((2000 - price) * 10) / 10
 
-test('mirrored prices give mirrored decisions', () => {
+test('mirrored prices give mirrored decisions', { timeout: 30_000 }, () => {
   const seen = new Map<string, number>()
   const [near, far] = [fc.integer({ min: 9_850, max: 10_150 }), fc.integer({ min: 8_900, max: 11_000 })]
   const tenth = fc.oneof(near, far).map((value) => value / 10)
@@ -331,7 +331,8 @@ test('mirrored prices give mirrored decisions', () => {
         direction: drawn.direction === 'BOTH' && !(own === 'ENTER' && other === 'ENTER') ? 'BOTH' : own_,
       },
       data: {
-        ...calm(seenBy(drawn.price)),
+        lastPrice: decimal(seenBy(drawn.price)),
+        ageMs: 500,
         signals: [{ openTime: later(-65_000), signal }],
         mark: markPrice === null ? null : mark(seenBy(markPrice)),
       },

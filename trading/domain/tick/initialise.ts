@@ -71,7 +71,7 @@ function judge(input: TickInput): Verdict {
       return {
         kind: 'FAIL',
         code: 'VENUE_NOT_LIVE',
-        message: `LIVE trading is not offered on ${bot.exchange}. Duplicate the bot as PAPER.`,
+        message: `LIVE ${bot.positionType === 'FUTURES' ? 'futures ' : ''}trading is not offered on ${bot.exchange}. Duplicate the bot as PAPER.`,
       }
     }
     const key = judgeKey(bot.exchange, start)
@@ -91,6 +91,14 @@ function judge(input: TickInput): Verdict {
       kind: 'FAIL',
       code: 'MARKET_GONE',
       message: `${bot.exchange} does not trade ${bot.symbol} any more. Stop the bot and make one for another market.`,
+    }
+  }
+  const { maxLeverage } = input.market
+  if (bot.positionType === 'FUTURES' && maxLeverage !== null && bot.leverage > maxLeverage) {
+    return {
+      kind: 'FAIL',
+      code: 'LEVERAGE_REFUSED',
+      message: `${bot.exchange} allows ${bot.symbol} a leverage of ${maxLeverage} at most, and the bot has ${bot.leverage}. Stop the bot, lower its leverage, then start it.`,
     }
   }
   if (bot.mode === 'LIVE' && !start.reconciled) {

@@ -61,7 +61,8 @@ export function takeMark(input: TickInput, plan: TickPlan, fresh: boolean): void
 export function planFunding(input: TickInput, plan: TickPlan): void {
   const { bot, position, now } = input
   const mark = input.data?.mark ?? null
-  if (bot.mode !== 'PAPER' || position?.futures === undefined || mark === null) return
+  if (bot.mode !== 'PAPER' || position?.futures === undefined || mark === null || input.market === null)
+    return
   const { fundedUntil } = plan.state
   const after = fundedUntil !== null && fundedUntil > position.openedAt ? fundedUntil : position.openedAt
   const due = mark.fundings.filter(({ at }) => at > after && at <= now)
