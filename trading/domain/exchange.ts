@@ -49,8 +49,17 @@ export type VenuePosition = {
   margin: Decimal | null
 }
 
-/** Funding of one position at one instant; received is positive. `id` is unique within account and market. */
-export type VenueFunding = { id: string; amount: Decimal; currency: string; at: Date }
+/**
+ * Funding of one position at one instant, or what a liquidation cost beyond its fills; received is positive. `id` is unique within account and
+ * market.
+ */
+export type VenueFunding = {
+  id: string
+  amount: Decimal
+  currency: string
+  at: Date
+  liquidationFee?: true
+}
 
 export type Wallet = 'SPOT' | 'FUTURES'
 
@@ -198,7 +207,7 @@ export type TradingAccount = {
   setUpFutures(symbol: string, leverage: number): Promise<void>
   /** Null: flat. */
   fetchPosition(symbol: string): Promise<VenuePosition | null>
-  /** Funding of a perpetual since then, oldest first. */
+  /** Funding of a perpetual since then, and fees of its liquidations where the venue charges them apart; oldest first. */
   fetchFunding(symbol: string, since: Date): Promise<VenueFunding[]>
   /** Moves money between wallets; sent at once or not at all, as an order is. */
   transfer(request: TransferRequest): Promise<TransferResult>

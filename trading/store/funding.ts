@@ -18,6 +18,8 @@ export type FundingPayment = {
   amount: Decimal
   currency: string
   paidAt: Date
+  /** What a liquidation cost beyond its fills: a fee, no funding. */
+  liquidationFee?: true
 }
 
 /** The account "paper" is every PAPER bot's: an instant alone would not be unique. */
@@ -43,10 +45,11 @@ export async function bookFunding(tx: Tx, locked: LockedBot, payment: FundingPay
   if (counts) {
     const { position: open } = await loadSurroundings(tx, bot.id)
     const day = await ensureDay(tx, bot, state, open, locked.today)
-    if (holder !== null) await bookToPosition(tx, holder, payment.amount, market?.futures ?? null)
+    if (holder !== null) await bookToPosition(tx, holder, payment, market?.futures ?? null)
     state.realizedPnl = state.realizedPnl.plus(payment.amount)
     day.realizedPnl = day.realizedPnl.plus(payment.amount)
-    day.funding = day.funding.plus(payment.amount)
+    if (payment.liquidationFee === true) day.fees = day.fees.minus(payment.amount)
+    else day.funding = day.funding.plus(payment.amount)
     revalue(state, bot.initialCapital, unrealizedPnl(open, valuationPrice(state)), day.startEquity)
     day.unrealizedPnl = state.dailyPnl.minus(day.realizedPnl)
     await saveDay(tx, bot.id, day)
@@ -85,13 +88,13 @@ async function record(
 async function bookToPosition(
   tx: Tx,
   row: Row,
-  amount: Decimal,
+  { amount, liquidationFee }: FundingPayment,
   rules: Parameters<typeof bookFundingOf>[2],
 ): Promise<void> {
-  if (row['closed_at'] !== null) {
+  if (row['closed_at'] !== null || liquidationFee === true) {
     await tx.query(
-      `UPDATE positions SET realized_pnl = realized_pnl + $2, funding = funding + $2 WHERE id = $1`,
-      [row['id'], plain(amount)],
+      `UPDATE positions SET realized_pnl = realized_pnl + $2, funding = funding + CASE WHEN $3 THEN 0 ELSE $2::numeric END WHERE id = $1`,
+      [row['id'], plain(amount), liquidationFee === true],
     )
     return
   }
@@ -109,9 +112,10 @@ async function bookToPosition(
   )
 }
 
-function messageOf({ amount, currency, paidAt }: FundingPayment, counts: boolean): string {
+function messageOf({ amount, currency, paidAt, liquidationFee }: FundingPayment, counts: boolean): string {
   const did = amount.isNegative() ? 'paid' : 'received'
   const at = `${paidAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const left = counts ? '' : " It is not in the market's quote currency, so profit does not contain it."
-  return `Funding of ${plain(amount.abs())} ${currency} ${did} at ${at}.${left}`
+  const what = liquidationFee === true ? 'Liquidation fee' : 'Funding'
+  return `${what} of ${plain(amount.abs())} ${currency} ${did} at ${at}.${left}`
 }

@@ -26,6 +26,7 @@ export async function bookFundings(
         amount: payment.amount,
         currency: payment.currency,
         paidAt: payment.at,
+        ...(payment.liquidationFee === true && { liquidationFee: true as const }),
       }),
     )
   }
