@@ -53,7 +53,7 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('alerts-empty', '/alerts', two)
   await shoot('alert-channel-add', '/alerts?add=1', two)
 
-  const { trading: bot, live } = await prepareBots(page, sandboxUrl)
+  const { trading: bot, live, short, funded } = await prepareBots(page, sandboxUrl)
   await shoot('new-1-basic', '/bots/new')
   await shoot('new-2-technical', '/bots/new?step=2', two, async () => {
     await page.locator('[data-field=emaFast] input').fill('40')
@@ -71,6 +71,18 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   })
   await shoot('new-4-funds', '/bots/new?step=4', two)
   await shoot('new-5-review', '/bots/new?step=5')
+  await shoot('futures-1-basic', '/bots/new', looks, async () => {
+    await page.getByRole('radio', { name: 'Futures' }).click()
+    await page.getByRole('combobox', { name: 'Market' }).click()
+    await page.locator('.market-row').nth(1).waitFor()
+  })
+  await shoot('futures-2-technical', `/bots/new?from=${short}&step=2`, two)
+  await shoot('futures-3-risk', `/bots/new?from=${short}&step=3`, looks, async () => {
+    await page.locator('[data-field=leverage] input').fill('50')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
+  await shoot('futures-4-funds', `/bots/new?from=${funded}&step=4`, two)
   await shoot('backtests-empty', '/backtests', two)
   const backtest = await startBacktest(page, 'Bitcoin minutes, three days', 72)
   await shoot('backtest', `/backtests/${backtest}`, looks, () => untilDone(page))
@@ -103,6 +115,12 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('bot-live', `/bots/${live}`, looks, async () => {
     await page.locator('.position .guard').waitFor({ timeout: 60_000 })
   })
+  await shoot('futures-bot', `/bots/${short}`, looks, async () => {
+    await page.locator('.position .guard').waitFor({ timeout: 60_000 })
+  })
+  await shoot('futures-days', `/bots/${short}?tab=days`, two)
+  await shoot('futures-funding', `/bots/${short}?tab=funding`, two)
+  await shoot('futures-live', `/bots/${funded}?tab=transfers`, two)
   await shoot('bot-trades', `/bots/${bot}?tab=trades`, two)
   await shoot('bot-events', `/bots/${bot}?tab=events`, two)
   await shoot('bot-days', `/bots/${bot}?tab=days`, two)
@@ -172,8 +190,11 @@ async function prepareAlerts(page: Page): Promise<void> {
   })
 }
 
-/** Bots in several states; the answer names the one that trades most, and the one that trades LIVE. */
-async function prepareBots(page: Page, sandboxUrl: string): Promise<{ trading: string; live: string }> {
+/** By what they are to show: trading most, trading LIVE, a PAPER short, and a LIVE futures bot that moves its margin by itself. */
+type PreparedBots = { trading: string; live: string; short: string; funded: string }
+
+/** Bots in several states. */
+async function prepareBots(page: Page, sandboxUrl: string): Promise<PreparedBots> {
   const keys = await openSandboxAccount(sandboxUrl)
   const { addApiKey } = await askApi<{ addApiKey: { id: string } }>(
     page,
@@ -201,9 +222,32 @@ async function prepareBots(page: Page, sandboxUrl: string): Promise<{ trading: s
     timeframe: '1h',
     checkIntervalSeconds: 60,
   })
-  for (const id of [trading, live, resting]) await startBot(page, id)
+  const futures = {
+    ...eager,
+    positionType: 'FUTURES',
+    rsiOverbought: '100',
+    rsiOversold: '0',
+    timeframe: '1s',
+  }
+  const short = await createPaperBot(page, 'Bitcoin either way, 5x', {
+    ...futures,
+    symbol: 'BTC/USDT:USDT',
+    direction: 'BOTH',
+    leverage: 5,
+  })
+  const funded = await createPaperBot(page, 'Ether short, 3x', {
+    ...futures,
+    symbol: 'ETH/USDT:USDT',
+    direction: 'SHORT',
+    leverage: 3,
+    mode: 'LIVE',
+    apiKeyId: addApiKey.id,
+    autoTransferFunds: true,
+    transferAmount: '120',
+  })
+  for (const id of [trading, live, resting, short, funded]) await startBot(page, id)
   await page.goto(`${new URL(page.url()).origin}/bots/${resting}`)
   await page.locator('.page-title [data-status=RUNNING]').waitFor()
   await askApi(page, 'mutation ($id: ID!) { pauseBot(id: $id) { __typename } }', { id: resting })
-  return { trading, live }
+  return { trading, live, short, funded }
 }

@@ -50,6 +50,13 @@ export function formatPrice(value: string): string {
   return print(roundParts(parts, places, parts.whole === '0' ? 0 : 2))
 }
 
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A large figure in short, to compare by: "1.23B", "940K". */
+export function formatCompact(value: string): string {
+  return parse(value) ? compact.format(Number(value)) : value
+}
+
 /** -1, 0 or 1; 0 for what is not a decimal. */
 export function signOf(value: string): -1 | 0 | 1 {
   const parts = parse(value)

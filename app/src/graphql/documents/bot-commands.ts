@@ -115,3 +115,31 @@ export const ResolveOrderMutation = graphql(`
     }
   }
 `)
+
+export const ResolveTransferMutation = graphql(`
+  mutation ResolveTransfer($input: ResolveTransferInput!) {
+    resolveTransfer(input: $input) {
+      __typename
+      ... on Transfer {
+        id
+        status
+      }
+      ... on ValidationError {
+        code
+        message
+        issues {
+          path
+          message
+        }
+      }
+      ... on NotFoundError {
+        code
+        message
+      }
+      ... on InvalidTransitionError {
+        code
+        message
+      }
+    }
+  }
+`)

@@ -92,6 +92,7 @@ export const OrderFragment = graphql(`
     stopPrice
     revision
     origin
+    reduceOnly
     amount
     filled
     averagePrice
@@ -233,11 +234,54 @@ export const BotDaysQuery = graphql(`
         realizedPnl
         unrealizedPnl
         fees
+        funding
         tradeCount
       }
     }
   }
 `)
+
+export const BotFundingsQuery = graphql(`
+  query BotFundings($id: ID!, $last: Int!) {
+    bot(id: $id) {
+      id
+      totalFunding
+      fundings(last: $last) {
+        id
+        amount
+        currency
+        paidAt
+        recordedAt
+      }
+    }
+  }
+`)
+
+export const BotTransfersQuery = graphql(`
+  query BotTransfers($id: ID!, $last: Int!) {
+    bot(id: $id) {
+      id
+      transfers(last: $last) {
+        id
+        purpose
+        fromWallet
+        toWallet
+        amount
+        currency
+        status
+        exchangeTransferId
+        errorCode
+        errorMessage
+        createdAt
+        order {
+          id
+        }
+      }
+    }
+  }
+`)
+
+export type TransferRow = NonNullable<ResultOf<typeof BotTransfersQuery>['bot']>['transfers'][number]
 
 export const CandlesQuery = graphql(`
   query Candles($exchange: String!, $symbol: String!, $timeframe: String!, $limit: Int!) {

@@ -8,6 +8,9 @@ export const FormChoicesQuery = graphql(`
       id
       name
       live
+      liveFutures
+      transfers
+      oneWallet
       realMoney
       timeframes
       minCheckIntervalSeconds
@@ -33,6 +36,7 @@ export const FormChoicesQuery = graphql(`
       label
       keyHint
       canTrade
+      canTransfer
     }
     bots(first: 1) {
       totalCount
@@ -65,8 +69,8 @@ export const StrategiesQuery = graphql(`
 `)
 
 export const MarketsQuery = graphql(`
-  query Markets($exchange: String!, $search: String, $first: Int!) {
-    markets(exchange: $exchange, search: $search, first: $first) {
+  query Markets($exchange: String!, $search: String, $type: PositionType, $first: Int!) {
+    markets(exchange: $exchange, search: $search, type: $type, first: $first, orderBy: VOLUME) {
       symbol
       base
       quote
@@ -76,6 +80,10 @@ export const MarketsQuery = graphql(`
       minAmount
       minCost
       maxLeverage
+      maintenanceMarginPerc
+      volume24h
+      updatedAt
+      stale
     }
   }
 `)

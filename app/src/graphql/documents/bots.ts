@@ -10,6 +10,8 @@ export const BotLiveFragment = graphql(`
     timeframe
     mode
     positionType
+    direction
+    leverage
     checkIntervalSeconds
     isActive
     revision
@@ -28,6 +30,7 @@ export const BotLiveFragment = graphql(`
       totalPnl
       equity
       lastPrice
+      markPrice
       lastSignal
       lastTickAt
       nextTickAt
@@ -40,6 +43,9 @@ export const BotLiveFragment = graphql(`
       stopLossPrice
       takeProfitPrice
       liquidationPrice
+      leverage
+      margin
+      funding
       unrealizedPnl
       openedAt
       protectedAtExchange

@@ -5,7 +5,7 @@ import { baseOf, quoteOf } from '../../format/symbol.ts'
 import { Exact, Money, NextTick, Pnl, Price } from '../../parts/Figures.tsx'
 import { ModeBadge, StatusBadge } from '../../parts/StatusBadge.tsx'
 import { paths } from '../../paths.ts'
-import { statusNote } from './bot-words.ts'
+import { kindNote, statusNote } from './bot-words.ts'
 
 /** One row per bot, each cell live; a card per bot on a narrow screen. */
 export function BotTable(props: { bots: readonly BotLive[] }) {
@@ -53,7 +53,8 @@ function BotRow(props: { bot: BotLive }) {
         </A>
         <div class="row-sub">
           <span>
-            {props.bot.symbol} {'\u00b7'} {props.bot.timeframe} {'\u00b7'} {props.bot.exchange}
+            {props.bot.symbol}
+            {kindNote(props.bot)} {'\u00b7'} {props.bot.timeframe} {'\u00b7'} {props.bot.exchange}
           </span>
           <ModeBadge mode={props.bot.mode} exchange={props.bot.exchange} />
         </div>

@@ -39,6 +39,17 @@ export function pauseSentence(reason: PauseReason | null): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}. ${pauseEnds[reason]}`
 }
 
+/** What a bot of perpetuals trades beyond its symbol: " · 5x short"; nothing for spot. */
+export function kindNote({ positionType, leverage, direction }: BotLive): string {
+  if (positionType === 'SPOT') return ''
+  return ` \u00b7 ${leverage}x ${direction === 'BOTH' ? 'long or short' : direction.toLowerCase()}`
+}
+
+/** How a position is left at the market: a long is sold, a short bought back. */
+export function leftWords(bot: BotLive): string {
+  return bot.position?.side === 'SELL' ? 'bought back' : 'sold'
+}
+
 const statusWords: Record<BotStatus, string> = {
   STOPPED: 'stopped',
   PENDING: 'starting',
@@ -84,6 +95,26 @@ export const purposeWords: Record<OrderRow['purpose'], string> = {
   TAKE_PROFIT: 'Take profit',
   CLOSE: 'Close',
   PROTECTIVE_STOP: 'Protective stop',
+}
+
+/** A transfer's state, in the words and colours of an order's. */
+export const transferStatusWords: Record<string, string> = {
+  INTENDED: 'Intended',
+  SUBMITTING: 'Sending',
+  UNKNOWN: 'Unknown',
+  DONE: 'Done',
+  REFUSED: 'Refused',
+  NOT_PLACED: 'Not made',
+}
+
+export const transferPurposeWords: Record<string, string> = {
+  ENTRY: 'Margin that an entry lacked',
+  DAY_END: "The day's profit above the capital",
+}
+
+/** Transfers whose outcome can still change. */
+export function isTransferInFlight(status: string): boolean {
+  return ['INTENDED', 'SUBMITTING', 'UNKNOWN'].includes(status)
 }
 
 export const orderStatusWords: Record<OrderRow['status'], string> = {

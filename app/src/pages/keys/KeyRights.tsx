@@ -23,11 +23,14 @@ export function KeyRights(props: { apiKey: ApiKey }) {
                 'right-risky': right.has === true && right.risky,
               }}
             >
-              <Icon name={right.has ? 'check' : 'close'} size={12} />
+              <Icon name={right.has === null ? 'minus' : right.has ? 'check' : 'close'} size={12} />
               {right.name}
-              <span class="visually-hidden">
-                {right.has === null ? ' unknown' : right.has ? ' yes' : ' no'}
-              </span>
+              <Show
+                when={right.has === null}
+                fallback={<span class="visually-hidden">{right.has ? ' yes' : ' no'}</span>}
+              >
+                <span title="The exchange does not tell">: not told</span>
+              </Show>
             </li>
           )}
         </For>

@@ -111,7 +111,7 @@ export function BacktestForm(props: { choices: FormChoices; initial: BotFormValu
       <h2>Risk</h2>
       <RiskFields form={form} />
       <h2>Money</h2>
-      <FundFields form={form} />
+      <FundFields form={form} choices={props.choices} />
       <div class="wizard-actions">
         <span class="spacer" />
         <Button type="submit" kind="primary" icon="play" busy={busy()}>

@@ -1,37 +1,24 @@
 import { Show } from 'solid-js'
-import { ValidateBotQuery, type FormChoices } from '../../../graphql/documents/bot-form.ts'
-import { useQuery } from '../../../graphql/use-query.ts'
+import type { FormChoices } from '../../../graphql/documents/bot-form.ts'
 import { createPoll } from '../../../live/poll.ts'
-import { fieldOf } from '../../../parts/form-errors.ts'
 import { ChoiceField } from '../../../parts/ChoiceField.tsx'
 import { SelectField } from '../../../parts/SelectField.tsx'
 import { TextField } from '../../../parts/TextField.tsx'
 import { Advanced } from './Advanced.tsx'
 import type { BotForm } from './bot-form.ts'
 import { intervalFor, timeframeFor } from './exchange-defaults.ts'
-import { defaultValues } from './form-values.ts'
-import { toCreateInput } from './form-input.ts'
 import { KeyChoice } from './KeyChoice.tsx'
 import { MarketField } from './MarketField.tsx'
 import { NumberFields } from './NumberFields.tsx'
 import { numberFieldsOf } from './number-fields.ts'
+import { symbolOfKind } from './symbol-of-kind.ts'
 import { TimeframeField } from './TimeframeField.tsx'
 
-/** Step 1: name, exchange, mode, market, timeframe. */
+/** Step 1: name, exchange, kind of market, market, timeframe, mode. */
 export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoicesChanged: () => void }) {
   const exchange = () => props.choices.exchanges.find((one) => one.id === props.form.values.exchange)
-  // Whether futures are offered is the API's to say: a bot with them is tried, and its refusal shown at the choice.
-  const futures = useQuery(ValidateBotQuery, () => ({
-    input: {
-      ...toCreateInput(defaultValues()),
-      name: 'futures?',
-      exchange: props.form.values.exchange,
-      positionType: 'FUTURES' as const,
-      symbol: 'BTC/USDT:USDT',
-    },
-  }))
-  const whyNoFutures = () =>
-    futures.data()?.validateBot.find((issue) => fieldOf(issue) === 'positionType')?.message
+  const isLive = (one: FormChoices['exchanges'][number] | undefined, kind: string) =>
+    (kind === 'FUTURES' ? one?.liveFutures : one?.live) ?? false
   createPoll(
     () => exchange()?.timeframes.length === 0,
     () => props.onChoicesChanged(),
@@ -43,7 +30,18 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
     props.form.set('timeframe', timeframeFor(next, props.form.values.timeframe))
     props.form.set('checkIntervalSeconds', intervalFor(next, props.form.values.checkIntervalSeconds))
     props.form.set('apiKeyId', '')
-    if (!next.live) props.form.set('mode', 'PAPER')
+    if (!isLive(next, props.form.values.positionType)) props.form.set('mode', 'PAPER')
+  }
+  const chooseKind = (kind: 'SPOT' | 'FUTURES') => {
+    props.form.set('positionType', kind)
+    props.form.set('symbol', symbolOfKind(props.form.values.symbol, kind))
+    if (!isLive(exchange(), kind)) props.form.set('mode', 'PAPER')
+  }
+  const whyNotLive = () => {
+    const kind = props.form.values.positionType
+    if (isLive(exchange(), kind)) return undefined
+    const what = kind === 'FUTURES' ? 'Live orders of futures' : 'Live orders'
+    return `${what} are not offered on ${exchange()?.name ?? 'this exchange'} yet. Paper works.`
   }
   return (
     <>
@@ -69,6 +67,25 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
         />
       </div>
       <ChoiceField
+        label="Market type"
+        name="positionType"
+        value={props.form.values.positionType}
+        onValue={(value) => chooseKind(value === 'FUTURES' ? 'FUTURES' : 'SPOT')}
+        error={props.form.errors.of('positionType')}
+        choices={[
+          { value: 'SPOT', label: 'Spot', detail: 'Buys and sells the coin itself. Long only, no leverage.' },
+          {
+            value: 'FUTURES',
+            label: 'Futures',
+            detail: 'Perpetual contracts: long or short, with leverage. A position can be liquidated.',
+          },
+        ]}
+      />
+      <div class="field-grid field-pair">
+        <MarketField form={props.form} />
+        <TimeframeField form={props.form} timeframes={exchange()?.timeframes ?? []} />
+      </div>
+      <ChoiceField
         label="Mode"
         name="mode"
         value={props.form.values.mode}
@@ -82,35 +99,13 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
             detail: exchange()?.realMoney
               ? 'Sends orders to the exchange, with real money.'
               : 'Sends orders to the exchange, with play money.',
-            whyNot: exchange()?.live
-              ? undefined
-              : `Live orders are not offered on ${exchange()?.name ?? 'this exchange'} yet. Paper works.`,
+            whyNot: whyNotLive(),
           },
         ]}
       />
       <Show when={props.form.values.mode === 'LIVE'}>
         <KeyChoice form={props.form} choices={props.choices} onKeysChanged={props.onChoicesChanged} />
       </Show>
-      <ChoiceField
-        label="Market type"
-        name="positionType"
-        value={props.form.values.positionType}
-        onValue={(value) => props.form.set('positionType', value === 'FUTURES' ? 'FUTURES' : 'SPOT')}
-        error={props.form.errors.of('positionType')}
-        choices={[
-          { value: 'SPOT', label: 'Spot', detail: 'Buys and sells the coin itself. Long only.' },
-          {
-            value: 'FUTURES',
-            label: 'Futures',
-            detail: 'Perpetual contracts: long or short, with leverage.',
-            whyNot: whyNoFutures(),
-          },
-        ]}
-      />
-      <div class="field-grid field-pair">
-        <MarketField form={props.form} />
-        <TimeframeField form={props.form} timeframes={exchange()?.timeframes ?? []} />
-      </div>
       <Advanced form={props.form} fields={numberFieldsOf('basic', true)}>
         <NumberFields form={props.form} names={numberFieldsOf('basic', true)} />
         <Show when={exchange()}>

@@ -1,25 +1,28 @@
-import { For, Show, createEffect, createMemo, createSignal, createUniqueId } from 'solid-js'
+import { Show, createEffect, createMemo, createSignal, createUniqueId } from 'solid-js'
 import { MarketsQuery, type Market } from '../../../graphql/documents/bot-form.ts'
 import { useQuery } from '../../../graphql/use-query.ts'
 import { formatExact } from '../../../format/decimal.ts'
 import { Field } from '../../../parts/Field.tsx'
+import { When } from '../../../parts/Figures.tsx'
 import type { BotForm } from './bot-form.ts'
+import { MarketList } from './MarketList.tsx'
 
-/** A combobox over the exchange's markets. Typing searches; what is typed counts too, and the API judges it. */
+/** A combobox over the exchange's markets of the chosen kind. Typing searches; what is typed counts too, and the API judges it. */
 export function MarketField(props: { form: BotForm }) {
   const listId = createUniqueId()
   const [open, setOpen] = createSignal(false)
   const [active, setActive] = createSignal(-1)
   // Until something is typed the list offers all markets, not only the one that is chosen.
   const [search, setSearch] = createSignal('')
+  const kind = () => props.form.values.positionType
   const query = useQuery(MarketsQuery, () => ({
     exchange: props.form.values.exchange,
     search: search() || null,
+    type: kind(),
     first: 40,
   }))
-  const matches = createMemo(() =>
-    (query.data()?.markets ?? []).filter((market) => market.type === props.form.values.positionType),
-  )
+  // The last answer stays until the next one comes: of another kind nothing of it is offered.
+  const matches = createMemo(() => (query.data()?.markets ?? []).filter((market) => market.type === kind()))
   const chosen = () => matches().find((market) => market.symbol === props.form.values.symbol)
   createEffect(() => {
     if (open()) document.getElementById(`${listId}-${active()}`)?.scrollIntoView({ block: 'nearest' })
@@ -50,7 +53,7 @@ export function MarketField(props: { form: BotForm }) {
       label="Market"
       name="symbol"
       error={props.form.errors.of('symbol')}
-      help={<MarketHelp market={chosen()} problem={query.problem()?.message} />}
+      help={<MarketHelp market={chosen()} kind={kind()} problem={query.problem()?.message} />}
     >
       {(control) => (
         <div class="combobox">
@@ -80,26 +83,18 @@ export function MarketField(props: { form: BotForm }) {
             onBlur={() => setOpen(false)}
             onKeyDown={press}
           />
-          <Show when={open() && matches().length > 0}>
-            <ul class="combobox-list" id={listId} role="listbox" aria-label="Markets">
-              <For each={matches()}>
-                {(market, index) => (
-                  <li
-                    id={`${listId}-${index()}`}
-                    role="option"
-                    aria-selected={market.symbol === props.form.values.symbol}
-                    classList={{ active: index() === active() }}
-                    // Before blur, which would close the list under the pointer.
-                    onMouseDown={(event) => {
-                      event.preventDefault()
-                      choose(market)
-                    }}
-                  >
-                    {market.symbol}
-                  </li>
-                )}
-              </For>
-            </ul>
+          <Show when={open()}>
+            <MarketList
+              id={listId}
+              markets={matches()}
+              kind={kind()}
+              chosen={props.form.values.symbol}
+              active={active()}
+              search={search()}
+              loading={query.loading()}
+              problem={query.problem()?.message}
+              onChoose={choose}
+            />
           </Show>
         </div>
       )}
@@ -107,9 +102,14 @@ export function MarketField(props: { form: BotForm }) {
   )
 }
 
-function MarketHelp(props: { market: Market | undefined; problem: string | undefined }) {
+function MarketHelp(props: {
+  market: Market | undefined
+  kind: Market['type']
+  problem: string | undefined
+}) {
+  const what = () => (props.kind === 'SPOT' ? 'spot markets' : 'perpetuals')
   return (
-    <Show when={props.market} fallback={props.problem ?? 'Type to search the markets of this exchange.'}>
+    <Show when={props.market} fallback={props.problem ?? `Type to search the ${what()} of this exchange.`}>
       {(market) => (
         <>
           Base {market().base}, quote {market().quote}
@@ -120,7 +120,13 @@ function MarketHelp(props: { market: Market | undefined; problem: string | undef
               </>
             )}
           </Show>
-          .
+          <Show when={market().maxLeverage}>{(most) => <>. Leverage up to {most()}x</>}</Show>.
+          <Show when={market().stale}>
+            {' '}
+            <span class="stale">
+              As known since <When at={market().updatedAt} />: the exchange could not be asked anew.
+            </span>
+          </Show>
         </>
       )}
     </Show>

@@ -1,8 +1,9 @@
-import type { JSX } from 'solid-js'
+import { Show, type JSX } from 'solid-js'
 import { CheckField } from '../../../parts/CheckField.tsx'
 import { ChoiceField } from '../../../parts/ChoiceField.tsx'
 import { Advanced } from './Advanced.tsx'
 import type { BotForm } from './bot-form.ts'
+import { LiquidationNote } from './LiquidationNote.tsx'
 import { NumberFields } from './NumberFields.tsx'
 import { riskFieldsAbout } from './number-fields.ts'
 
@@ -12,6 +13,9 @@ export function RiskFields(props: { form: BotForm }) {
     <>
       <Group title="Each position" lead="Where it is left, whatever the strategy says.">
         <NumberFields form={props.form} names={riskFieldsAbout('position')} />
+        <Show when={props.form.values.positionType === 'FUTURES'}>
+          <LiquidationNote form={props.form} />
+        </Show>
       </Group>
       <Group title="Each day" lead="Days begin at midnight UTC.">
         <NumberFields form={props.form} names={riskFieldsAbout('day')} />
@@ -23,7 +27,7 @@ export function RiskFields(props: { form: BotForm }) {
           error={props.form.errors.of('onDailyLimit')}
           choices={[
             { value: 'KEEP', label: 'Keep it', detail: 'It stays guarded by its stop loss and take profit.' },
-            { value: 'CLOSE', label: 'Close it', detail: 'It is sold at the market price at once.' },
+            { value: 'CLOSE', label: 'Close it', detail: 'It is left at the market price at once.' },
           ]}
         />
         <CheckField

@@ -55,9 +55,17 @@ export function TechnicalFields(props: { form: BotForm; choices: FormChoices }) 
           }
           error={props.form.errors.of('direction')}
           choices={[
-            { value: 'LONG', label: 'Long', detail: 'Gains when the price rises.' },
-            { value: 'SHORT', label: 'Short', detail: 'Gains when the price falls.' },
-            { value: 'BOTH', label: 'Both', detail: 'Whichever the signal says.' },
+            {
+              value: 'LONG',
+              label: 'Long',
+              detail: 'Enters on a signal to buy; gains when the price rises.',
+            },
+            {
+              value: 'SHORT',
+              label: 'Short',
+              detail: 'Enters on a signal to sell; gains when the price falls.',
+            },
+            { value: 'BOTH', label: 'Both', detail: 'Whichever the signal says, one position at a time.' },
           ]}
         />
       </Show>

@@ -64,7 +64,8 @@ export function toCreateInput(values: BotFormValues): CreateBotInput {
     paperFeePerc: decimals('paperFeePerc'),
     paperSlippagePerc: decimals('paperSlippagePerc'),
     transferAmount: optionalDecimal('transferAmount'),
-    autoTransferFunds: values.positionType === 'FUTURES' && values.autoTransferFunds,
+    autoTransferFunds:
+      values.positionType === 'FUTURES' && values.mode === 'LIVE' && values.autoTransferFunds,
   }
 }
 

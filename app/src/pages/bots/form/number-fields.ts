@@ -18,10 +18,10 @@ export type NumberSpec = {
   shown?: (chosen: Chosen) => boolean
 }
 
-type Chosen = { mode: string; positionType: string }
+type Chosen = { mode: string; positionType: string; autoTransferFunds: boolean }
 
 const isPaper = (chosen: Chosen) => chosen.mode === 'PAPER'
-const movesFunds = (chosen: Chosen) => chosen.mode === 'LIVE' && isFutures(chosen)
+const movesFunds = (chosen: Chosen) => chosen.mode === 'LIVE' && isFutures(chosen) && chosen.autoTransferFunds
 const isFutures = (chosen: Chosen) => chosen.positionType === 'FUTURES'
 
 /** Every number of a bot's settings: where it is asked, what it is called and what it does. Ranges are the API's. */
@@ -61,6 +61,15 @@ export const numberFields = {
     step: 'technical',
     label: 'RSI oversold',
     help: 'From here down the market counts as sold too far. From 0 to 100.',
+  },
+  leverage: {
+    step: 'risk',
+    about: 'position',
+    label: 'Leverage',
+    unit: 'x',
+    whole: true,
+    help: 'Multiplies the size of an entry, its gains and its losses. 1 is none.',
+    shown: isFutures,
   },
   stopLossPerc: {
     step: 'risk',
@@ -143,7 +152,7 @@ export const numberFields = {
     unit: '%',
     optional: true,
     advanced: true,
-    help: 'An entry pays at most this much above the price at which it was decided. Empty: 1 %.',
+    help: 'An entry is made at most this much worse than the price at which it was decided. Empty: 1 %.',
   },
   maxOrderValue: {
     step: 'risk',
@@ -164,15 +173,7 @@ export const numberFields = {
     step: 'funds',
     label: 'Size of an entry',
     unit: 'quote',
-    help: 'What each entry buys for, before leverage. At most the capital.',
-  },
-  leverage: {
-    step: 'funds',
-    label: 'Leverage',
-    unit: 'x',
-    whole: true,
-    help: 'Multiplies the size of an entry, and its losses. 1 is none.',
-    shown: isFutures,
+    help: 'What each entry is made with, before leverage. At most the capital.',
   },
   paperFeePerc: {
     step: 'funds',
@@ -194,9 +195,7 @@ export const numberFields = {
     step: 'funds',
     label: 'Transfer amount',
     unit: 'quote',
-    optional: true,
-    advanced: true,
-    help: 'How much is moved between your wallets at the exchange, where transfers are on.',
+    help: 'Moved from your spot wallet to your futures wallet when an entry lacks margin, at most once per entry.',
     shown: movesFunds,
   },
 } as const satisfies Record<string, NumberSpec>

@@ -24,7 +24,7 @@ const ownFields: Record<StepId, Readonly<Record<string, string>>> = {
     onDailyLimit: 'An open position at the daily loss limit or target',
     resumeNextDay: 'Go on by itself the next day',
   },
-  funds: { autoTransferFunds: 'Move funds between wallets' },
+  funds: { autoTransferFunds: 'Moving funds between wallets' },
 }
 
 /** Every field that a step can mark. */

@@ -1,7 +1,7 @@
 import { Match, Show, Switch } from 'solid-js'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
 import { Notice } from '../../../parts/Notice.tsx'
-import { pauseSentence } from '../bot-words.ts'
+import { leftWords, pauseSentence } from '../bot-words.ts'
 
 /** What a person should know about the bot's state before anything else. */
 export function BotNotices(props: { bot: BotLive }) {
@@ -20,7 +20,8 @@ export function BotNotices(props: { bot: BotLive }) {
       <Show when={state().closing}>
         <Notice tone="info" icon="clock">
           <p>
-            <strong>Closing its position.</strong> It is sold at the market price; the order shows below.
+            <strong>Closing its position.</strong> It is {leftWords(props.bot)} at the market price; the order
+            shows below.
           </p>
         </Notice>
       </Show>
@@ -77,7 +78,7 @@ export function BotNotices(props: { bot: BotLive }) {
               {props.bot.position?.protectedAtExchange
                 ? ', but a stop order rests at the exchange.'
                 : '.'}{' '}
-              Start the bot to guard it again, or stop it with "close" to sell it.
+              Start the bot to guard it again, or stop it with "close" to leave it.
             </p>
           </Notice>
         </Match>

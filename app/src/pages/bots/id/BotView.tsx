@@ -7,6 +7,7 @@ import { paths } from '../../../paths.ts'
 import { BotActions } from './BotActions.tsx'
 import { ExchangeNotice } from '../ExchangeNotice.tsx'
 import { BotNotices } from './BotNotices.tsx'
+import { kindNote } from '../bot-words.ts'
 import { BotTabs } from './BotTabs.tsx'
 import { ConfigPanel } from './ConfigPanel.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
@@ -26,7 +27,8 @@ export function BotView(props: { config: BotConfig; bot: BotLive }) {
             <StatusBadge status={props.bot.state.status} large />
             <ModeBadge mode={props.bot.mode} exchange={props.bot.exchange} />
             <span>
-              {props.bot.symbol} {'\u00b7'} {props.bot.timeframe} {'\u00b7'} {props.bot.exchange}
+              {props.bot.symbol}
+              {kindNote(props.bot)} {'\u00b7'} {props.bot.timeframe} {'\u00b7'} {props.bot.exchange}
             </span>
           </>
         }

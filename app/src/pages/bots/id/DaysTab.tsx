@@ -10,6 +10,7 @@ import { onBotActivity } from './bot-activity.ts'
 export function DaysTab(props: { bot: BotLive }) {
   const query = useQuery(BotDaysQuery, () => ({ id: props.bot.id }))
   const quote = () => quoteOf(props.bot.symbol)
+  const isFutures = () => props.bot.positionType === 'FUTURES'
   onBotActivity(() => props.bot, query.refetch)
   const days = () => query.data()?.bot?.days.toSorted((a, b) => b.date.localeCompare(a.date))
   return (
@@ -36,6 +37,11 @@ export function DaysTab(props: { bot: BotLive }) {
                   <th scope="col" class="right">
                     Fees
                   </th>
+                  <Show when={isFutures()}>
+                    <th scope="col" class="right">
+                      Funding
+                    </th>
+                  </Show>
                   <th scope="col" class="right">
                     Entries
                   </th>
@@ -60,6 +66,11 @@ export function DaysTab(props: { bot: BotLive }) {
                       <td data-label="Fees" class="right">
                         <Money value={day.fees} currency={quote()} />
                       </td>
+                      <Show when={isFutures()}>
+                        <td data-label="Funding" class="right">
+                          <Pnl value={day.funding} currency={quote()} />
+                        </td>
+                      </Show>
                       <td data-label="Entries" class="right num">
                         {day.tradeCount}
                       </td>

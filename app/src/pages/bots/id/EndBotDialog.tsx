@@ -8,6 +8,7 @@ import { ChoiceField } from '../../../parts/ChoiceField.tsx'
 import { ConfirmDialog } from '../../../parts/ConfirmDialog.tsx'
 import { showToast } from '../../../parts/toasts.ts'
 import { paths } from '../../../paths.ts'
+import { leftWords } from '../bot-words.ts'
 
 type Policy = 'CLOSE' | 'KEEP'
 
@@ -65,7 +66,7 @@ export function EndBotDialog(props: { bot: BotLive; command: 'STOP' | 'DELETE'; 
             {
               value: 'CLOSE',
               label: 'Close it',
-              detail: 'Sold at the market price. The bot is done when that is settled.',
+              detail: `It is ${leftWords(props.bot)} at the market price. The bot is done when that is settled.`,
             },
             { value: 'KEEP', label: 'Keep it', detail: keepWords(props.bot) },
           ]}

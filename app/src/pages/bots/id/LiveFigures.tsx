@@ -1,4 +1,4 @@
-import type { JSX } from 'solid-js'
+import { Show, type JSX } from 'solid-js'
 import { quoteOf } from '../../../format/symbol.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
 import { Ago, Money, NextTick, Pnl, Price } from '../../../parts/Figures.tsx'
@@ -23,6 +23,14 @@ export function LiveFigures(props: { bot: BotLive }) {
       </Figure>
       <Figure label="Last price">
         <Price value={state().lastPrice} />
+        <Show when={state().markPrice}>
+          {(mark) => (
+            <small class="currency">
+              {' '}
+              mark <Price value={mark()} />
+            </small>
+          )}
+        </Show>
       </Figure>
       <Figure label="Last tick">
         <Ago at={state().lastTickAt} />

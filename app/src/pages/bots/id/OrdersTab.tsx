@@ -119,7 +119,7 @@ function OrderLine(props: { order: OrderRow; onResolve: (order: OrderRow) => voi
 }
 
 /** How it was sent, which configuration decided it, and whose it is where not the bot's own. */
-function termsOf({ type, price, stopPrice, revision, origin }: OrderRow): string {
+function termsOf({ type, price, stopPrice, revision, origin, reduceOnly }: OrderRow): string {
   const at = (value: string | null) => (value === null ? '' : ` ${formatPrice(value)}`)
   const terms = {
     MARKET: 'market',
@@ -134,7 +134,8 @@ function termsOf({ type, price, stopPrice, revision, origin }: OrderRow): string
     MANUAL: ' \u00b7 placed by a person',
     LIQUIDATION: ' \u00b7 liquidated by the exchange',
   }[origin]
-  return `${terms} \u00b7 rev ${revision}${whose}`
+  const only = reduceOnly ? ', reduce-only' : ''
+  return `${terms}${only} \u00b7 rev ${revision}${whose}`
 }
 
 async function fetchOrders(id: string, after: string | null) {

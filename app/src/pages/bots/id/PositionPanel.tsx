@@ -3,6 +3,8 @@ import { baseOf } from '../../../format/symbol.ts'
 import type { BotLive } from '../../../graphql/documents/bots.ts'
 import { Exact, Pnl, Price, When } from '../../../parts/Figures.tsx'
 import { Icon } from '../../../parts/Icon.tsx'
+import { MarginRows } from './MarginRows.tsx'
+import { PanelRow } from './PanelRow.tsx'
 
 /** The open position, and who keeps its stop. */
 export function PositionPanel(props: { bot: BotLive; quote: string }) {
@@ -16,36 +18,32 @@ export function PositionPanel(props: { bot: BotLive; quote: string }) {
         {(position) => (
           <>
             <dl class="settings">
-              <Row label={position().side === 'BUY' ? 'Long' : 'Short'}>
+              <PanelRow label={sideWords(position())}>
                 <Exact value={position().amount} unit={baseOf(props.bot.symbol)} />
-              </Row>
-              <Row label="Unrealised">
+              </PanelRow>
+              <PanelRow label="Unrealised">
                 <Pnl value={position().unrealizedPnl} currency={props.quote} showCurrency />
-              </Row>
-              <Row label="Average price">
+              </PanelRow>
+              <PanelRow label="Average price">
                 <Price value={position().averagePrice} />
-              </Row>
-              <Row label="Stop loss">
+              </PanelRow>
+              <MarginRows bot={props.bot} position={position()} quote={props.quote} />
+              <PanelRow label="Stop loss">
                 <Price value={position().stopLossPrice} />
-              </Row>
+              </PanelRow>
               <Show when={position().protectedAtExchange}>
-                <Row label="Stop at the exchange">
+                <PanelRow label="Stop at the exchange">
                   <Price value={position().exchangeStopPrice} />
-                </Row>
+                </PanelRow>
               </Show>
-              <Row label="Take profit">
+              <PanelRow label="Take profit">
                 <Show when={position().takeProfitPrice} fallback="none">
                   <Price value={position().takeProfitPrice} />
                 </Show>
-              </Row>
-              <Show when={position().liquidationPrice}>
-                <Row label="Liquidation">
-                  <Price value={position().liquidationPrice} />
-                </Row>
-              </Show>
-              <Row label="Opened">
+              </PanelRow>
+              <PanelRow label="Opened">
                 <When at={position().openedAt} />
-              </Row>
+              </PanelRow>
             </dl>
             <p class="guard" classList={{ 'guard-none': !isGuarded(props.bot) }} data-testid="guard">
               <Icon name={isGuarded(props.bot) ? 'shield' : 'alert'} />
@@ -55,6 +53,16 @@ export function PositionPanel(props: { bot: BotLive; quote: string }) {
         )}
       </Show>
     </section>
+  )
+}
+
+function sideWords({ side, leverage }: NonNullable<BotLive['position']>): JSX.Element {
+  const word = side === 'BUY' ? 'Long' : 'Short'
+  return (
+    <>
+      {word}
+      <Show when={leverage}>{(times) => <span class="tag">{times()}x</span>}</Show>
+    </>
   )
 }
 
@@ -73,13 +81,4 @@ function guardWords({ position, isActive, checkIntervalSeconds, mode, state }: B
   const why = position?.unprotectedBecause ? ` ${position.unprotectedBecause}` : ''
   const none = mode === 'LIVE' ? ' None rests at the exchange.' : ''
   return `The stop is kept by TradeBot, which looks every ${checkIntervalSeconds} s while it runs${paused}.${none}${why}`
-}
-
-function Row(props: { label: string; children: JSX.Element }) {
-  return (
-    <div>
-      <dt>{props.label}</dt>
-      <dd>{props.children}</dd>
-    </div>
-  )
 }

@@ -91,6 +91,7 @@ function Plot(props: { candles: readonly ChartCandle[]; trades: readonly TradeRo
     return [
       { name: 'Stop', price: position?.stopLossPrice, tone: 'stop' },
       { name: 'Entry', price: position?.averagePrice, tone: 'entry' },
+      { name: 'Liquidation', price: position?.liquidationPrice, tone: 'stop' },
       { name: 'Target', price: position?.takeProfitPrice, tone: 'target' },
     ].flatMap((level) => (level.price ? [{ ...level, price: level.price }] : []))
   }

@@ -116,7 +116,7 @@ export function Wizard(props: {
             <RiskFields form={form} />
           </Match>
           <Match when={current()?.id === 'funds'}>
-            <FundFields form={form} />
+            <FundFields form={form} choices={props.choices} />
           </Match>
         </Switch>
         <div class="wizard-actions">

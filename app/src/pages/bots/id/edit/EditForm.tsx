@@ -114,7 +114,7 @@ export function EditForm(props: {
       </fieldset>
       <fieldset class="form-section">
         <legend>Fund management</legend>
-        <FundFields form={form} />
+        <FundFields form={form} choices={props.choices} />
       </fieldset>
       <div class="wizard-actions">
         <span class="spacer" />
