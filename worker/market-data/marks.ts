@@ -1,14 +1,10 @@
 import type { FollowedSeries } from '#trading/store/followed-series.ts'
+import { isPerpetual } from '#trading/domain/market.ts'
 import type { MarkView } from '#trading/domain/tick/types.ts'
 import type { MarkFollower } from './mark-follower.ts'
 
 /** A perpetual that bots hold or watch, and the shortest interval at which one of them looks. */
 export type FollowedMark = { exchange: string; symbol: string; checkIntervalSeconds: number }
-
-/** "BTC/USDT:USDT" */
-export function isPerpetual(symbol: string): boolean {
-  return symbol.includes(':')
-}
 
 /** Each perpetual of bots once, whatever their timeframes. Charts show no mark price. */
 export function followedMarks(series: readonly FollowedSeries[]): Map<string, FollowedMark> {

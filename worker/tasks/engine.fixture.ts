@@ -4,8 +4,9 @@ import { loadEnv, type Timing } from '#trading/config/env.ts'
 import { makeLogger } from '#trading/config/logger.ts'
 import type { Actor } from '#trading/domain/actor.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
-import { aMarket, candlesOf, CROSSING_DOWN, CROSSING_UP } from '#trading/domain/bot.fixture.ts'
-import type { Candle } from '#trading/domain/market.ts'
+import { aMarket, aPerpetual, candlesOf, CROSSING_DOWN, CROSSING_UP } from '#trading/domain/bot.fixture.ts'
+import { type Candle, isPerpetual, type Market } from '#trading/domain/market.ts'
+import type { MarkView } from '#trading/domain/tick/types.ts'
 import { type Decimal, decimal } from '#trading/domain/money.ts'
 import { insertApiKey } from '#trading/store/api-keys.ts'
 import { aSavedBot, aUser } from '#trading/store/bot.fixture.ts'
@@ -25,6 +26,8 @@ export type Feed = {
   candles: Candle[]
   price: Decimal
   ageMs: number
+  /** Of perpetuals. Not given: the mark price is the last one, and no funding was settled. */
+  mark?: MarkView | null
 }
 
 const QUICK: Partial<Timing> = {
@@ -60,10 +63,14 @@ export function makeEngine(
       venues,
       accounts: makeAccounts({ pool, venues, env, logger }),
       marketData: {
-        snapshot: () =>
+        snapshot: (_, symbol) =>
           feed.candles.length === 0
             ? null
             : {
+                ...(isPerpetual(symbol) && {
+                  mark:
+                    feed.mark === undefined ? { markPrice: feed.price, ageMs: 0, fundings: [] } : feed.mark,
+                }),
                 candles: feed.candles,
                 forming: null,
                 lastPrice: feed.price,
@@ -210,26 +217,32 @@ export function makeEngine(
 }
 export type Engine = ReturnType<typeof makeEngine>
 
-/** What a worker's market-data loop would have written of the sandbox. */
+/** What a worker's market-data loop would have written of the sandbox: its BTC/USDT. */
 export async function knowMarkets(pool: Pool): Promise<void> {
-  const { exchange, symbol, base, quote, type, priceTick, amountStep, minAmount, minCost } = aMarket()
   await pool.query(
-    `INSERT INTO venues (exchange, timeframes, refreshed_at) VALUES ($1, '{1s,1m}', tradebot_now())`,
-    [exchange],
+    `INSERT INTO venues (exchange, timeframes, refreshed_at) VALUES ('sandbox', '{1s,1m}', tradebot_now())`,
   )
+  await knowMarket(pool, aMarket())
+}
+
+/** And its perpetual, BTC/USDT:USDT. */
+export async function knowPerpetual(pool: Pool): Promise<void> {
+  await knowMarket(pool, aPerpetual())
+}
+
+async function knowMarket(pool: Pool, market: Market): Promise<void> {
+  const { exchange, symbol, base, quote, type, priceTick, amountStep, minAmount, minCost, futures } = market
   await pool.query(
-    `INSERT INTO markets (exchange, symbol, base, quote, type, price_tick, amount_step, min_amount, min_cost)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO markets (exchange, symbol, base, quote, type, price_tick, amount_step, min_amount, min_cost, max_leverage,
+                          settle, maintenance_margin_perc, liquidation_fee_perc)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
-      exchange,
-      symbol,
-      base,
-      quote,
-      type,
-      String(priceTick),
-      String(amountStep),
-      String(minAmount),
-      String(minCost),
+      ...[exchange, symbol, base, quote, type],
+      ...[priceTick, amountStep, minAmount, minCost].map(String),
+      market.maxLeverage,
+      futures?.settle ?? null,
+      futures === undefined ? null : String(futures.maintenanceMarginPerc),
+      futures === undefined ? null : String(futures.liquidationFeePerc),
     ],
   )
 }
@@ -257,6 +270,9 @@ export type OrderRow = {
   side: string
   type: string
   price: string | null
+  stop_price: string | null
+  reduce_only: boolean
+  origin: string
   client_order_id: string
   exchange_order_id: string | null
   amount: string
@@ -296,6 +312,7 @@ export type StateRow = {
   equity: string
   dust_amount: string
   dust_cost: string
+  mark_price: string | null
   next_tick_at: Date | null
   exit_failures: number
   exit_retry_at: Date | null
@@ -306,6 +323,11 @@ export type StateRow = {
   last_signal: string | null
 }
 export type PositionRow = {
+  side: string
+  leverage: number | null
+  margin: string | null
+  funding: string | null
+  liquidation_price: string | null
   amount: string
   average_price: string
   cost: string
@@ -320,4 +342,5 @@ export type DayRow = {
   unrealized_pnl: string
   fees: string
   trade_count: number
+  funding: string
 }

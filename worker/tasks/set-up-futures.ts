@@ -23,19 +23,19 @@ export async function setUpEntry(
 ): Promise<string | null> {
   if (market.type !== 'FUTURES' || !opensPosition(order.purpose)) return null
   const leverage = await leverageOf(deps, order)
-  // Looked at first: leverage and margin mode of a position that is held cannot, or must not, be changed under it.
-  const found = await account.fetchPosition(order.symbol)
-  if (found !== null) return refuse(deps, order, foreign(order, market, found))
+  let found: VenuePosition | null
   try {
-    await account.setUpFutures(order.symbol, leverage)
+    // Looked at first: leverage and margin mode of a position that is held cannot, or must not, be changed under it.
+    found = await account.fetchPosition(order.symbol)
+    if (found === null) await account.setUpFutures(order.symbol, leverage)
   } catch (error) {
     if (!(error instanceof VenueError) || error.kind !== 'REFUSED') throw error
     return refuse(deps, order, {
       code: 'LEVERAGE_REFUSED',
-      message: `${order.exchange} refuses ${leverage}x leverage in isolated margin on ${order.symbol}: ${error.message}`,
+      message: `${order.exchange} does not take ${leverage}x leverage in isolated margin on ${order.symbol}: ${error.message}`,
     })
   }
-  return null
+  return found === null ? null : refuse(deps, order, foreign(order, market, found))
 }
 
 function foreign(order: Order, market: Market, found: VenuePosition): Denial {
