@@ -42,7 +42,10 @@ export function makeRecipeAccount(
     venue,
     client,
     settleSkewMs: settings.timing.settleSkewMs,
-    ask: (api, method, path, params = {}) => client.request(path, api, method, { ...params }),
+    ask: (api, method, path, params = {}) =>
+      client.request(path, api, method, { ...params }, undefined, undefined, {
+        cost: recipe.costs?.[path] ?? 1,
+      }),
   }
 
   async function counterOf(symbol: string): Promise<Counter> {

@@ -93,6 +93,8 @@ export type Recipe = {
   exchange: string
   spot: MarketRecipe | null
   futures: FuturesRecipe | null
+  /** What a call costs of ccxt's pace, by path; 1 where it is not named. */
+  costs?: Readonly<Record<string, number>>
   /** Called once with the account's own client, before anything is asked. */
   setUpClient?(client: Client, venue: Venue, credentials: Credentials, name: string | null): void
   balance(desk: Desk, wallet: Wallet): Promise<Map<string, { free: Decimal; total: Decimal }>>

@@ -28,7 +28,9 @@ export type Dialect = {
 /** A local HTTP server that stands for a venue. An endpoint is "POST /v5/order/create". */
 export type FakeVenue = {
   url: string
-  core: Core
+  readonly core: Core
+  /** Forgets everything, and goes on with another engine. */
+  begin(dialect: Dialect, core: Core): void
   /** The next `count` requests of an endpoint go wrong. */
   fault(endpoint: string, fault: FakeFault, count?: number): void
   /** The next requests of an endpoint are answered so, and nothing is done. */
@@ -37,7 +39,9 @@ export type FakeVenue = {
   close(): Promise<void>
 }
 
-export async function startFakeVenue(dialect: Dialect, core: Core): Promise<FakeVenue> {
+export async function startFakeVenue(firstDialect: Dialect, firstCore: Core): Promise<FakeVenue> {
+  let dialect = firstDialect
+  let core = firstCore
   const faults = new Map<string, FakeFault[]>()
   const scripted = new Map<string, FakeAnswer[]>()
   const requests = new Map<string, FakeRequest[]>()
@@ -75,7 +79,14 @@ export async function startFakeVenue(dialect: Dialect, core: Core): Promise<Fake
   if (address === null || typeof address === 'string') throw new Error('no port')
   return {
     url: `http://127.0.0.1:${address.port}`,
-    core,
+    get core() {
+      return core
+    },
+    begin(nextDialect, nextCore) {
+      dialect = nextDialect
+      core = nextCore
+      for (const one of [faults, scripted, requests]) one.clear()
+    },
     fault: (endpoint, fault, count = 1) =>
       void faults.set(endpoint, [
         ...(faults.get(endpoint) ?? []),
