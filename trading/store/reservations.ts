@@ -6,7 +6,7 @@ import type { Tx } from './pool.ts'
 
 /**
  * Locks the account's asset and answers what it offers; null when its balance was never read. Reservations count until the balance was read
- * after their release: until then the venue's figure may not show what they spent. What bots hold of the asset is theirs to sell, whether a
+ * after their release: until then the venue's figure may not show what they spent; so do transfers out of the wallet. What bots hold of the asset is theirs to sell, whether a
  * stop locks it at the venue or not: to a bot on a market that is quoted in it (ETH/BTC beside BTC/USDT) it offers nothing. The lock comes
  * after those of user, bot and order.
  */
@@ -24,8 +24,11 @@ export async function lockFunds(
   if (row === undefined) return null
   // Read only now, behind the lock. Instants are in whole milliseconds: of the same one, the earlier is taken.
   const { rows } = await tx.query<{ reserved: string }>(
-    `SELECT coalesce(sum(amount), 0) AS reserved FROM reservations
-     WHERE api_key_id = $1 AND wallet = $2 AND asset = $3 AND (released_at IS NULL OR released_at >= $4)`,
+    `SELECT (SELECT coalesce(sum(amount), 0) FROM reservations
+       WHERE api_key_id = $1 AND wallet = $2 AND asset = $3 AND (released_at IS NULL OR released_at >= $4))
+     + (SELECT coalesce(sum(amount), 0) FROM transfers
+       WHERE api_key_id = $1 AND from_wallet = $2 AND currency = $3
+         AND (status IN ('SUBMITTING', 'UNKNOWN') OR (status = 'DONE' AND updated_at >= $4))) AS reserved`,
     [apiKeyId, wallet, asset, row.read_at],
   )
   const held = wallet === 'SPOT' ? await heldOf(tx, apiKeyId, asset) : ZERO

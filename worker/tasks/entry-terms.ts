@@ -5,6 +5,8 @@ import {
   denyEntryOrder,
   entryLimit,
   FUTURES_FEE_PERC,
+  type Funds,
+  type Need,
 } from '#trading/domain/capital.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Market } from '#trading/domain/market.ts'
@@ -14,6 +16,7 @@ import { walletOf } from '#trading/domain/venues.ts'
 import { setLimit } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
 import { insertReservation, lockFunds } from '#trading/store/reservations.ts'
+import { coverByTransfer } from './entry-transfer.ts'
 import type { OrderContext } from './order-context.ts'
 
 type Terms =
@@ -21,9 +24,10 @@ type Terms =
 
 /**
  * Under which terms the entry goes out: its limit price, by the bot's rules as they are now, and for LIVE what it may spend, reserved in the
- * capital ledger. GO: both are written, in the claim's own transaction.
+ * capital ledger. GO: both are written, in the claim's own transaction; short of margin, so is the transfer that the bot makes for it.
  */
-export async function settleTerms(tx: Tx, { order, locked }: OrderContext, market: Market): Promise<Terms> {
+export async function settleTerms(tx: Tx, context: OrderContext, market: Market): Promise<Terms> {
+  const { order, locked } = context
   const { bot, now } = locked
   const { side, amount, referencePrice: reference } = order
   const byRules = entryLimit(bot, side, amount, reference, market)
@@ -41,18 +45,24 @@ export async function settleTerms(tx: Tx, { order, locked }: OrderContext, marke
   if (funds === null) return { kind: 'WAIT', message: 'The balance of the account is not known yet.' }
   const patient = now.getTime() - order.createdAt.getTime() < ENTRY_FRESH_MS / 2
   const isFutures = market.type === 'FUTURES'
-  const decision = decideReservation(
-    {
-      ...{ side, amount, reference, limit, patient },
-      dearest: dearestPrice(bot, side, reference, limit),
-      leverage: isFutures ? bot.leverage : 1,
-      // Where LIVE is offered, a buyer's fee on SPOT is taken from what he receives, or from his BNB: never from the quote currency.
-      quoteFeePerc: isFutures ? FUTURES_FEE_PERC : ZERO,
-    },
-    funds,
-    market,
-  )
-  if (decision.kind !== 'RESERVE') return decision
+  const need: Need = {
+    ...{ side, amount, reference, limit, patient },
+    dearest: dearestPrice(bot, side, reference, limit),
+    leverage: isFutures ? bot.leverage : 1,
+    // Where LIVE is offered, a buyer's fee on SPOT is taken from what he receives, or from his BNB: never from the quote currency.
+    quoteFeePerc: isFutures ? FUTURES_FEE_PERC : ZERO,
+  }
+  const decision = decideReservation(need, funds, market)
+  if (decision.kind !== 'RESERVE') {
+    const impatient = (offered: Funds) => decideReservation({ ...need, patient: false }, offered, market)
+    return coverByTransfer(tx, context, market, {
+      wallet,
+      funds,
+      patient,
+      short: decision,
+      decide: impatient,
+    })
+  }
   await insertReservation(tx, order, order.apiKeyId, wallet, market.quote, decision.amount)
   await setLimit(tx, order.id, decision.limit)
   return { kind: 'GO', limit: decision.limit }

@@ -22,12 +22,9 @@ export async function coverByTransfer(
   tx: Tx,
   { order, locked: { bot } }: OrderContext,
   market: Market,
-  wallet: Wallet,
-  short: Short,
-  funds: Funds,
-  patient: boolean,
-  decide: (funds: Funds) => Decision,
+  lack: { wallet: Wallet; funds: Funds; patient: boolean; short: Short; decide(funds: Funds): Decision },
 ): Promise<Short> {
+  const { wallet, funds, patient, short, decide } = lack
   const { transferAmount, autoTransferFunds } = bot
   if (order.mode !== 'LIVE' || market.type !== 'FUTURES' || wallet !== 'FUTURES' || order.apiKeyId === null)
     return short
