@@ -130,7 +130,8 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
   const goesShort = books.bot.direction !== 'LONG'
 
   function raise(index: number, close: number): void {
-    const [rank, long] = watch.amount > 0 ? [close, true] : [-close, false]
+    const long = watch.amount > 0
+    const rank = long ? close : -close
     if (rank < peakClose) return
     if (rank === peakClose && !isBetter(candles, index, peak, long)) return
     peak = index

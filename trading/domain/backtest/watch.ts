@@ -27,19 +27,23 @@ const MARGIN = 1e-9
 export function watchBooks(books: Books): Watch {
   const { position, state, bot } = books
   const whole = approximately(bot.initialCapital) + approximately(state.realizedPnl)
-  const [low, high] = [lossLevel(books), targetLevel(books)]
+  const low = lossLevel(books)
+  const high = targetLevel(books)
   if (position === null) {
     const slack = MARGIN * Math.abs(whole)
     return { amount: 0, cash: whole, below: -Infinity, above: Infinity, low: low + slack, high: high - slack }
   }
   const long = position.side === 'BUY'
-  const [held, cost] = [approximately(position.amount), approximately(position.cost)]
-  const [amount, cash] = long ? [held, whole - cost] : [-held, whole + cost]
+  const held = approximately(position.amount)
+  const cost = approximately(position.cost)
+  const cash = long ? whole - cost : whole + cost
   const slack = MARGIN * (Math.abs(cash) + held * approximately(state.lastPrice ?? ZERO) * 2)
-  const [stop, take] = [adversePrice(position), position.takeProfitPrice]
-  const [lower, upper] = long ? [stop, take] : [take, stop]
+  const stop = adversePrice(position)
+  const take = position.takeProfitPrice
+  const lower = long ? stop : take
+  const upper = long ? take : stop
   return {
-    amount,
+    amount: long ? held : -held,
     cash,
     below: lower === null ? -Infinity : approximately(lower) * (1 + MARGIN),
     above: upper === null ? Infinity : approximately(upper) * (1 - MARGIN),
