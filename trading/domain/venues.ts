@@ -52,12 +52,17 @@ export type VenueLimits = { weightPerMinute: number; ordersPer10Seconds: number 
 const LIMITS: Record<string, VenueLimits> = {
   sandbox: { weightPerMinute: 6000, ordersPer10Seconds: 50 },
   binance: { weightPerMinute: 6000, ordersPer10Seconds: 50 },
+  // Each call weighs 5; an account's own counter is kept by kraken-pace.ts.
+  kraken: { weightPerMinute: 1200, ordersPer10Seconds: 30 },
+  // 500 in ten seconds, of which an order takes 10 and most questions 2.
+  krakenfutures: { weightPerMinute: 3000, ordersPer10Seconds: 30 },
 }
 
 /** Of the futures API, where it is another one. */
 const FUTURES_LIMITS: Record<string, VenueLimits> = {
   sandbox: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
   binance: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
+  krakenfutures: { weightPerMinute: 3000, ordersPer10Seconds: 30 },
 }
 
 export function venueLimits(exchange: string, side: Wallet = 'SPOT'): VenueLimits | null {

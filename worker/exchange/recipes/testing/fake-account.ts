@@ -22,6 +22,8 @@ export function makeFakeBench(parts: {
   credentials: Credentials
   dialect: () => Dialect
   markets: readonly CoreMarket[]
+  /** 10,000 USDT where it is absent. */
+  balances?: Record<string, string>
 }): { open(): Promise<FakeAccount>; close(): Promise<void> } {
   const { exchange, credentials } = parts
   let started: Promise<{ venue: FakeVenue; venues: Venues; markets: Market[] }> | null = null
@@ -32,7 +34,7 @@ export function makeFakeBench(parts: {
     const { markets } = await venues.marketData(exchange).loadMarkets()
     return { venue, venues, markets }
   }
-  const newCore = () => makeCore(parts.markets, { USDT: '10000' })
+  const newCore = () => makeCore(parts.markets, parts.balances ?? { USDT: '10000' })
 
   return {
     async open() {
