@@ -99,7 +99,7 @@ function harness(some: Partial<Handlers>) {
     pool: db.pool,
     logger,
     env: loadEnv({ DATABASE_URL: db.url, TRADEBOT_MASTER_KEY: Buffer.alloc(32).toString('base64') }),
-    venues: { marketData: unused, account: unused, keyRights: unused },
+    venues: { marketData: unused, account: unused, keyRights: unused, leverageLimits: unused },
     marketData: { snapshot: unused, nudge: unused, stop: unused },
     signals: { newest: unused, size: unused },
     accounts: { forKey: unused },

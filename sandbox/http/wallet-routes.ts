@@ -13,7 +13,7 @@ export const walletRoutes: Routes = {
     enableWithdrawals: account.permissions.canWithdraw,
     enableInternalTransfer: account.permissions.canTransfer,
     enableMargin: false,
-    enableFutures: account.permissions.canFutures,
+    enableFutures: account.permissions.canTrade && account.permissions.canFutures,
     permitsUniversalTransfer: account.permissions.canTransfer,
     enableVanillaOptions: false,
     enableFixApiTrade: false,

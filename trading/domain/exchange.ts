@@ -168,6 +168,9 @@ export type MarketList = {
   unread?: readonly { type: PositionType; message: string }[]
 }
 
+/** By symbol: the highest leverage of a perpetual, and percent of the notional that must remain as margin in the first tier. */
+export type LeverageLimits = Map<string, { maxLeverage: number; maintenanceMarginPerc: Decimal }>
+
 /** Public market data of one venue. All methods throw VenueError. */
 export type MarketDataSource = {
   loadMarkets(): Promise<MarketList>

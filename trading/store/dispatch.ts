@@ -1,5 +1,6 @@
 import { enqueue, enqueueMany } from '../jobs/enqueue.ts'
 import { dueBacktests, endForsaken } from './backtests.ts'
+import { dueVenue } from './market-refresh.ts'
 import type { Pool, Tx } from './pool.ts'
 import { inTransaction } from './pool.ts'
 import { dueSweeps } from './sweeps.ts'
@@ -37,6 +38,8 @@ export async function dispatchDue(pool: Pool, limit: number): Promise<Dispatch> 
       'reconcile_account',
       accounts.map((apiKeyId) => ({ apiKeyId })),
     )
+    const [venue] = await idsOf(tx, dueVenue, 1)
+    if (venue !== undefined) await enqueue(tx, 'refresh_markets', { exchange: venue })
     const backtests = await idsOf(tx, dueBacktests(`NOT ${hasJob(`'run_backtest:' || b.id`)}`), limit)
     await enqueueMany(
       tx,

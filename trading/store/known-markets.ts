@@ -1,6 +1,7 @@
 import type { PositionType } from '../domain/bot.ts'
 import type { Market } from '../domain/market.ts'
 import { decimal, type Decimal } from '../domain/money.ts'
+import { noteWanted } from './market-refresh.ts'
 import type { Db, Pool } from './pool.ts'
 import { askWorker, DataUnavailableError, type WaitOptions } from './wanted-data.ts'
 
@@ -8,10 +9,16 @@ import { askWorker, DataUnavailableError, type WaitOptions } from './wanted-data
 const STALE = "interval '24 hours'"
 
 /**
- * Sees that the venue's markets are known and not older than a day, asking a worker where they are not.
+ * Sees that the venue's markets are known and not older than a day, asking a worker where they are not. Who asks is counted as a use, for
+ * which the markets are read by themselves from then on.
  * @throws DataUnavailableError with the reason
  */
 export async function ensureMarkets(pool: Pool, exchange: string, options: WaitOptions): Promise<void> {
+  await readAnew(pool, exchange, options)
+  await noteWanted(pool, exchange)
+}
+
+async function readAnew(pool: Pool, exchange: string, options: WaitOptions): Promise<void> {
   if (await marketsFresh(pool, exchange)) return
   // The error of an earlier try must not be taken for the answer to this one.
   await pool.query('UPDATE venues SET error = NULL WHERE exchange = $1', [exchange])
@@ -49,6 +56,20 @@ export async function venueTimeframes(db: Db, exchanges: string[]): Promise<Map<
     [exchanges],
   )
   return new Map(rows.map((row) => [row.exchange, row.timeframes]))
+}
+
+/** Whether what is known of a venue's markets of a kind may be old: not read for a day, or not to be had the last time. */
+export async function marketsStale(db: Db, exchange: string, type: PositionType): Promise<boolean> {
+  const { rows } = await db.query<{ stale: boolean }>(
+    `SELECT (${staleSql('$2')}) AS stale FROM venues v WHERE v.exchange = $1`,
+    [exchange, type],
+  )
+  return rows[0]?.stale ?? true
+}
+
+/** The same in SQL, of a row `v` of venues; `type` is an expression. */
+export function staleSql(type: string): string {
+  return `v.refreshed_at IS NULL OR v.refreshed_at < tradebot_now() - ${STALE} OR ${type}::text = ANY(v.stale_types)`
 }
 
 async function marketsFresh(db: Db, exchange: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { PositionType } from '../domain/bot.ts'
 import { decimal, type Decimal } from '../domain/money.ts'
+import { staleSql } from './known-markets.ts'
 import type { Db } from './pool.ts'
 
 /** SYMBOL: by symbol. VOLUME: what people look for first. */
@@ -42,7 +43,7 @@ export async function listMarkets(db: Db, wanted: Wanted): Promise<MarketChoice[
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
   const { rows } = await db.query<Row>(
     `SELECT m.*, coalesce(v.refreshed_at, m.updated_at) AS read_at,
-       (v.error IS NOT NULL OR v.refreshed_at IS NULL OR v.refreshed_at < tradebot_now() - interval '24 hours') AS stale
+       (${staleSql('m.type')}) AS stale
      FROM markets m LEFT JOIN venues v USING (exchange)
      WHERE m.exchange = $1 AND m.active AND m.symbol ILIKE $2 AND ($3::"PositionType" IS NULL OR m.type = $3)
      ORDER BY CASE WHEN $5 THEN NULL ELSE m.symbol END,

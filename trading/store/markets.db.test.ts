@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { findMarket, venueTimeframes } from './known-markets.ts'
+import { findMarket, marketsStale, venueTimeframes } from './known-markets.ts'
 import { recordVenueError, upsertMarkets } from './markets.ts'
 import { inTransaction } from './pool.ts'
 import { withTestDatabase } from './testing.ts'
 import type { Market } from '../domain/market.ts'
-import { decimal } from '../domain/money.ts'
+import { decimal, type Decimal } from '../domain/money.ts'
 
 const db = withTestDatabase()
 
@@ -54,6 +54,51 @@ test('an error of the venue is noted beside what is known, and gone with the nex
   expect(await venue('x')).toMatchObject({ error: null })
   await recordVenueError(db.pool, 'never-seen', 'no such exchange')
   expect(await venue('never-seen')).toEqual({ error: 'no such exchange', timeframes: [], refreshed_at: null })
+})
+
+test('a kind of markets that could not be read stays as it was, and is stale until it is read again', async () => {
+  const futures = {
+    settle: 'USDT',
+    maintenanceMarginPerc: decimal('0.4'),
+    liquidationFeePerc: decimal('1.25'),
+  }
+  const perpetual = market('A/USDT:USDT', { type: 'FUTURES', maxLeverage: 125, futures })
+  await write([market('A/USDT'), perpetual])
+  expect(await findMarket(db.pool, 'x', 'A/USDT:USDT')).toEqual(perpetual)
+  expect(await marketsStale(db.pool, 'x', 'FUTURES')).toBe(false)
+  await inTransaction(db.pool, (tx) =>
+    upsertMarkets(
+      tx,
+      'x',
+      [listed(market('B/USDT'))],
+      ['1m'],
+      [{ type: 'FUTURES', message: 'futures are away' }],
+    ),
+  )
+  expect(await venue('x')).toMatchObject({ error: 'futures are away' })
+  expect((await findMarket(db.pool, 'x', 'A/USDT'))?.active).toBe(false)
+  expect((await findMarket(db.pool, 'x', 'A/USDT:USDT'))?.active).toBe(true)
+  expect(await marketsStale(db.pool, 'x', 'FUTURES')).toBe(true)
+  expect(await marketsStale(db.pool, 'x', 'SPOT')).toBe(false)
+  await recordVenueError(db.pool, 'x', 'all is away')
+  expect(await marketsStale(db.pool, 'x', 'SPOT')).toBe(true)
+  await write([market('A/USDT'), perpetual])
+  expect(await marketsStale(db.pool, 'x', 'FUTURES')).toBe(false)
+  expect(await marketsStale(db.pool, 'nowhere', 'SPOT')).toBe(true)
+})
+
+test('a volume is kept where the venue does not tell it this time', async () => {
+  const volumes = async () =>
+    (
+      await db.pool.query(
+        `SELECT volume_24h::float8 AS volume FROM markets WHERE exchange = 'x' AND symbol = 'A/USDT'`,
+      )
+    ).rows
+  const tell = (volume24h: Decimal | null) =>
+    inTransaction(db.pool, (tx) => upsertMarkets(tx, 'x', [{ ...market('A/USDT'), volume24h }], ['1m']))
+  await tell(decimal('12345.5'))
+  await tell(null)
+  expect(await volumes()).toEqual([{ volume: 12345.5 }])
 })
 
 async function venue(exchange: string) {

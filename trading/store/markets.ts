@@ -1,3 +1,4 @@
+import type { PositionType } from '../domain/bot.ts'
 import type { ListedMarket } from '../domain/market.ts'
 import { plain, type Decimal } from '../domain/money.ts'
 import type { Db, Tx } from './pool.ts'
@@ -7,13 +8,15 @@ const TOO_LARGE = '1e20'
 
 /**
  * Writes what a venue said of its markets, all of it: markets that it no longer names become inactive, and never vanish, for orders and
- * bots point at them. Rows that say the same stay untouched.
+ * bots point at them. Rows that say the same stay untouched. `unread`: kinds that it could not be asked for this time; they stay as they are,
+ * and are stale from now on.
  */
 export async function upsertMarkets(
   tx: Tx,
   exchange: string,
   markets: readonly ListedMarket[],
   timeframes: readonly string[],
+  unread: readonly { type: PositionType; message: string }[] = [],
 ): Promise<void> {
   const sorted = markets.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
   await tx.query(
@@ -55,21 +58,25 @@ export async function upsertMarkets(
      FROM unnest($2::text[], $3::numeric[]) AS given (symbol, volume) WHERE m.exchange = $1 AND m.symbol = given.symbol`,
     [exchange, traded.map((market) => market.symbol), traded.map((market) => stored(market.volume24h))],
   )
+  const stale = unread.map(({ type }) => type)
   await tx.query(
-    `UPDATE markets SET active = false, updated_at = tradebot_now() WHERE exchange = $1 AND active AND symbol <> ALL($2::text[])`,
-    [exchange, sorted.map((market) => market.symbol)],
+    `UPDATE markets SET active = false, updated_at = tradebot_now()
+     WHERE exchange = $1 AND active AND symbol <> ALL($2::text[]) AND type::text <> ALL($3::text[])`,
+    [exchange, sorted.map((market) => market.symbol), stale],
   )
   await tx.query(
-    `INSERT INTO venues (exchange, timeframes, refreshed_at, error) VALUES ($1, $2, tradebot_now(), NULL)
-     ON CONFLICT (exchange) DO UPDATE SET timeframes = EXCLUDED.timeframes, refreshed_at = EXCLUDED.refreshed_at, error = NULL`,
-    [exchange, timeframes],
+    `INSERT INTO venues (exchange, timeframes, refreshed_at, error, stale_types) VALUES ($1, $2, tradebot_now(), $3, $4)
+     ON CONFLICT (exchange) DO UPDATE
+       SET timeframes = EXCLUDED.timeframes, refreshed_at = EXCLUDED.refreshed_at, error = EXCLUDED.error, stale_types = EXCLUDED.stale_types`,
+    [exchange, timeframes, unread.map(({ message }) => message).join(' ') || null, stale],
   )
 }
 
-/** Notes why a venue's markets could not be read; what is known of them stays. */
+/** Notes why a venue's markets could not be read; what is known of them stays, and is stale. */
 export async function recordVenueError(db: Db, exchange: string, message: string): Promise<void> {
   await db.query(
-    `INSERT INTO venues (exchange, timeframes, error) VALUES ($1, '{}', $2) ON CONFLICT (exchange) DO UPDATE SET error = EXCLUDED.error`,
+    `INSERT INTO venues (exchange, timeframes, error, stale_types) VALUES ($1, '{}', $2, '{SPOT,FUTURES}')
+     ON CONFLICT (exchange) DO UPDATE SET error = EXCLUDED.error, stale_types = EXCLUDED.stale_types`,
     [exchange, message],
   )
 }

@@ -2,6 +2,7 @@ import type { Logger } from '#trading/config/logger.ts'
 import type {
   Credentials,
   KeyRights,
+  LeverageLimits,
   MarketDataSource,
   TradingAccount,
   Wallet,
@@ -11,6 +12,7 @@ import { blockScope, takeLease } from '#trading/store/venue-limits.ts'
 import { nextNonce } from '#trading/store/venue-nonces.ts'
 import { speaksBinance } from './ccxt.ts'
 import { readKeyRights } from './key-rights.ts'
+import { readLeverageLimits } from './leverage-limits.ts'
 import { makeMarketDataSource } from './market-data-source.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeTradingAccount } from './trading-account.ts'
@@ -24,6 +26,8 @@ export type Venues = {
   account(exchangeId: string, credentials: Credentials, name?: string): TradingAccount
   /** What a key may do; null where the exchange does not tell. */
   keyRights(exchangeId: string, credentials: Credentials): Promise<KeyRights | null>
+  /** Of perpetuals, as far as only a customer is told; null: the markets' own say all there is. */
+  leverageLimits(exchangeId: string, credentials: Credentials): Promise<LeverageLimits | null>
 }
 
 /** `shared`: the database through which rate limits and what venues say of themselves are shared; without it they stay in this process. */
@@ -67,6 +71,8 @@ export function makeVenues(parts: {
         futuresVenue(exchangeId),
       ),
     keyRights: async (exchangeId, credentials) => readKeyRights(venue(exchangeId), credentials, settings),
+    leverageLimits: async (exchangeId, credentials) =>
+      readLeverageLimits(futuresVenue(exchangeId), credentials, settings),
   }
 }
 

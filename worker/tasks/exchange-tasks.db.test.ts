@@ -42,16 +42,41 @@ test('refresh_markets writes the venue’s markets; a failure is written beside 
   expect(await refreshMarkets({ exchange: 'sandbox' }, deps())).toMatch(/^Refreshed \(\d+ markets\)$/)
   expect((await findMarket(db.pool, 'sandbox', 'BTC/USDT'))?.minCost?.toFixed()).toBe('5')
   expect((await venueTimeframes(db.pool, ['sandbox'])).get('sandbox')).toContain('1s')
+  const fail = (endpoint: string) =>
+    control(sandbox.url, 'POST', '/sandbox/faults', { endpoint, kind: '5xx', count: 1 })
+  await fail('GET /fapi/v1/exchangeInfo')
+  expect(await refreshMarkets({ exchange: 'sandbox' }, deps())).toMatch(/^Refreshed/)
+  expect(await venueErrorOf('sandbox')).toContain('Unknown error')
+  await fail('GET /fapi/v1/exchangeInfo')
+  await fail('GET /api/v3/exchangeInfo')
+  expect(await refreshMarkets({ exchange: 'sandbox' }, deps())).toBe('Failed (UNREACHABLE)')
+  expect(await venueErrorOf('sandbox')).toContain('Unknown error')
+  for (const symbol of ['BTC/USDT', 'BTC/USDT:USDT'])
+    expect((await findMarket(db.pool, 'sandbox', symbol))?.active).toBe(true)
+  expect(await refreshMarkets({ exchange: 'nonsense' }, deps())).toBe('Failed (REFUSED)')
+  expect(await venueErrorOf('nonsense')).toBe('"nonsense" is not an exchange that ccxt knows.')
+})
+
+test('refresh_markets asks for leverage limits with a key that works, and keeps them while they cannot be read', async () => {
+  const limitOf = async () => (await findMarket(db.pool, 'sandbox', 'BTC/USDT:USDT'))?.maxLeverage
+  await refreshMarkets({ exchange: 'sandbox' }, deps())
+  const publicLimit = await limitOf()
+  const { credentials } = await openSandboxAccount(sandbox.url)
+  const id = await addKey('customer', credentials)
+  const told = await venues.leverageLimits('sandbox', credentials)
+  const limit = told?.get('BTC/USDT:USDT')?.maxLeverage
+  await refreshMarkets({ exchange: 'sandbox' }, deps())
+  expect(await limitOf()).toBe(limit)
   await control(sandbox.url, 'POST', '/sandbox/faults', {
-    endpoint: 'GET /api/v3/exchangeInfo',
+    endpoint: 'GET /fapi/v1/leverageBracket',
     kind: '5xx',
     count: 1,
   })
-  expect(await refreshMarkets({ exchange: 'sandbox' }, deps())).toBe('Failed (UNREACHABLE)')
-  expect(await venueErrorOf('sandbox')).toContain('Unknown error')
-  expect((await findMarket(db.pool, 'sandbox', 'BTC/USDT'))?.active).toBe(true)
-  expect(await refreshMarkets({ exchange: 'nonsense' }, deps())).toBe('Failed (REFUSED)')
-  expect(await venueErrorOf('nonsense')).toBe('"nonsense" is not an exchange that ccxt knows.')
+  await refreshMarkets({ exchange: 'sandbox' }, deps())
+  expect(await limitOf()).toBe(limit)
+  await db.pool.query('DELETE FROM api_keys WHERE id = $1', [id])
+  await refreshMarkets({ exchange: 'sandbox' }, deps())
+  expect(await limitOf()).toBe(publicLimit)
 })
 
 test('fetch_candles writes a series once; run twice it changes nothing of what is closed', async () => {

@@ -44,6 +44,11 @@ ADD COLUMN     "submitted_at" TIMESTAMPTZ(3),
 ADD COLUMN     "unknown_since" TIMESTAMPTZ(3),
 ALTER COLUMN "status" SET DEFAULT 'INTENDED';
 
+-- AlterTable
+ALTER TABLE "venues" ADD COLUMN     "asked_at" TIMESTAMPTZ(3),
+ADD COLUMN     "next_refresh_at" TIMESTAMPTZ(3),
+ADD COLUMN     "stale_types" TEXT[] DEFAULT ARRAY[]::TEXT[];
+
 -- CreateTable
 CREATE TABLE "funding_payments" (
     "id" BIGSERIAL NOT NULL,
@@ -126,3 +131,6 @@ CREATE UNIQUE INDEX bot_configs_one_futures_bot ON bot_configs (api_key_id, symb
 
 -- Bots whose profit is moved back at the end of a day; the dispatcher looks for them each time.
 CREATE INDEX bot_configs_sweeps ON bot_configs (id) WHERE auto_transfer_funds AND mode = 'LIVE' AND position_type = 'FUTURES' AND deleted_at IS NULL;
+
+-- Venues that were read by hand so far are read by themselves from now on.
+UPDATE venues SET next_refresh_at = now() WHERE refreshed_at IS NOT NULL;
