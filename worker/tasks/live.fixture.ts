@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import type { Actor } from '#trading/domain/actor.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
-import { CROSSING_UP } from '#trading/domain/bot.fixture.ts'
+import { CROSSING_DOWN, CROSSING_UP } from '#trading/domain/bot.fixture.ts'
 import { aUser } from '#trading/store/bot.fixture.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
-import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { afterHints, type Engine, knowMarkets, knowPerpetual, makeEngine } from './engine.fixture.ts'
 import { settleOrder } from './settle-order.ts'
 import { type Sandbox, startSandbox } from './testing/sandbox.ts'
 import { makeVenueBooks } from './venue-books.fixture.ts'
@@ -14,9 +14,10 @@ const SETTLED = ['FILLED', 'CANCELED', 'REJECTED', 'NOT_PLACED', 'EXPIRED']
 
 /**
  * A sandbox, an engine over it and, for each test, a new user with a funded key, the price of BTC held at 50,000. Bots buy 0.002 BTC; their
- * stop loss is 2 %: trigger at 49,002.xx, limit 1 % below that.
+ * stop loss is 2 %: trigger at 49,002.xx, limit 1 % below that. With `futures` bots trade the perpetual at 10x, 0.02 BTC long or short, from a
+ * futures wallet of 10,000, and the mark price is the last price.
  */
-export function withLiveEngine() {
+export function withLiveEngine({ futures = false }: { futures?: boolean } = {}) {
   const db = withTestDatabase()
   let sandbox: Sandbox
   let engine: Engine
@@ -29,6 +30,7 @@ export function withLiveEngine() {
     sandbox = await startSandbox()
     engine = makeEngine(db.pool, db.url, sandbox.url)
     await knowMarkets(db.pool)
+    await knowPerpetual(db.pool)
   })
   afterAll(async () => {
     await sandbox.close()
@@ -38,14 +40,23 @@ export function withLiveEngine() {
     await control(sandbox.url, 'DELETE', '/sandbox/faults')
     await hold(50_000)
     actor = await aUser(db.pool)
-    const { credentials } = await openSandboxAccount(sandbox.url)
+    const { credentials } = await openSandboxAccount(
+      sandbox.url,
+      futures ? { futures: { USDT: '10000' } } : {},
+    )
     venueKey = credentials.apiKey
     apiKeyId = await engine.key(actor, credentials)
     books = makeVenueBooks(engine, sandbox.url, venueKey)
   })
 
-  const hold = (price: number) =>
-    control(sandbox.url, 'POST', '/sandbox/price', { symbol: 'BTCUSDT', price: String(price) })
+  async function hold(price: number): Promise<void> {
+    const held = { symbol: 'BTCUSDT', price: String(price) }
+    if (futures) await control(sandbox.url, 'POST', '/sandbox/price', { ...held, market: 'mark' })
+    await control(sandbox.url, 'POST', '/sandbox/price', held)
+  }
+  const kind: Partial<BotConfig> = futures
+    ? { positionType: 'FUTURES', symbol: 'BTC/USDT:USDT', leverage: 10 }
+    : {}
   /** The feed shows the price, without a signal. */
   const see = (price: number) => engine.show(CROSSING_UP.slice(0, -1), price)
   const stops = async (botId: string) =>
@@ -61,6 +72,9 @@ export function withLiveEngine() {
     },
     get actor() {
       return actor
+    },
+    get venueKey() {
+      return venueKey
     },
     get apiKeyId() {
       return apiKeyId
@@ -79,7 +93,7 @@ export function withLiveEngine() {
     },
     fault: (kind: string, more: object = {}) =>
       control(sandbox.url, 'POST', '/sandbox/faults', {
-        endpoint: 'POST /api/v3/order',
+        endpoint: futures ? 'POST /fapi/v1/order' : 'POST /api/v3/order',
         kind,
         count: 1,
         account: venueKey,
@@ -89,8 +103,8 @@ export function withLiveEngine() {
 
     /** A LIVE bot with an entry intended and not yet sent; `id` is the order's. */
     async intending(more: Partial<BotConfig> = {}): Promise<{ botId: string; id: string }> {
-      const { botId } = await engine.running({ mode: 'LIVE', apiKeyId, ...more }, actor)
-      await engine.crossUp(50_000)
+      const { botId } = await engine.running({ mode: 'LIVE', apiKeyId, ...kind, ...more }, actor)
+      await engine.show(more.direction === 'SHORT' ? CROSSING_DOWN : CROSSING_UP, 50_000)
       expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
       return { botId, id: (await engine.lastOrder(botId)).id }
     },
@@ -98,6 +112,8 @@ export function withLiveEngine() {
     async holding(more: Partial<BotConfig> = {}): Promise<string> {
       const { botId } = await this.intending(more)
       expect(await engine.send(botId)).toEqual(['Placed (FILLED)'])
+      // Its answer tells no fills of a perpetual.
+      if (futures) expect(await this.look(botId)).toEqual(['Found (FILLED)'])
       await see(50_000)
       return botId
     },

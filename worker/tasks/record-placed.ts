@@ -6,7 +6,7 @@ import { opensPosition, type Order } from '#trading/domain/order.ts'
 import { bookEvidence } from '#trading/store/booking.ts'
 import { saveState } from '#trading/store/bots.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
-import { markOrder } from '#trading/store/orders.ts'
+import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import type { WorkerDeps } from '../deps.ts'
@@ -34,6 +34,8 @@ export async function recordPlaced(
     switch (result.kind) {
       case 'ACCEPTED':
         await bookEvidence(tx, context.locked, context.order, market, evidenceOf(result.order, fills, prices))
+        // An answer that says that it has filled, but not how (perpetuals): nothing is guarded until the fills are known.
+        if (result.fills === null && result.order.filled.gt(0)) await scheduleSettle(tx, order.id, 0, null)
         return `Placed (${result.order.status})`
       case 'REFUSED':
         return recordRefusal(tx, context, result.code, result.message)
