@@ -3,7 +3,7 @@ import { inPieces } from '../exchange/pieces.ts'
 import type { Changes } from '../exchange/store.ts'
 import { floor8, Money, ZERO } from '../money.ts'
 import { MAKER_FEE, remainingOf, TAKER_FEE } from './balances.ts'
-import { fillPosition, reducingPart, signOf } from './positions.ts'
+import { fillPosition, reducingPart } from './positions.ts'
 import { type FuturesOrder, isOpen, type Wallet } from './records.ts'
 import {
   addIncome,
@@ -95,11 +95,9 @@ const endIdleReducers = (
   filled: FuturesOrder,
   now: number,
 ): void => {
-  const { amount } = positionOf(wallet, filled.symbol)
   for (const order of [...openOrdersOf(state, filled.symbol)]) {
     const own = order.account === wallet.account && order !== filled
-    if (!own || !order.reduceOnly || !order.working) continue
-    if (amount.mul(signOf(order.side)).gte(ZERO)) endOrder(state, changes, order, 'EXPIRED', now)
+    if (own && isIdleReducer(state, order)) endOrder(state, changes, order, 'EXPIRED', now)
   }
 }
 
@@ -128,4 +126,12 @@ export const settleDue = (state: Futures, changes: Changes, order: FuturesOrder,
     }
   }
   if (order.status === 'FILLED') endOrder(state, changes, order, 'FILLED', now)
+  else if (isIdleReducer(state, order)) endOrder(state, changes, order, 'EXPIRED', now)
 }
+
+/** A reduce-only order on the book, without anything left that it could reduce. */
+const isIdleReducer = (state: Futures, order: FuturesOrder): boolean =>
+  isOpen(order) &&
+  order.working &&
+  order.planned.length === 0 &&
+  allowedOf(state, order, remainingOf(order)).isZero()

@@ -1,6 +1,6 @@
 import { invalidSymbol } from '../binance-error.ts'
 import type { Account } from '../exchange/records.ts'
-import { type Changes, numbered, type Store, touchRow } from '../exchange/store.ts'
+import { type Changes, noChanges, numbered, type Store, touchRow } from '../exchange/store.ts'
 import type { Hold } from '../market/holds.ts'
 import type { Market } from '../market/market.ts'
 import { type Money, ZERO } from '../money.ts'
@@ -51,6 +51,7 @@ const FUNDING_EVERY_MS = 8 * 3_600_000
 
 export const openFutures = (market: Market, store: Store, holds: readonly Hold[], now: number): Futures => {
   const settled = Math.floor(now / FUNDING_EVERY_MS) * FUNDING_EVERY_MS
+  // Kept from the first start on: a restart settles what was missed since.
   const kept = new Map(store.read('contract', contractRecordSchema).map((c) => [c.symbol, c.fundedUntil]))
   const state: Futures = {
     store,
@@ -74,6 +75,10 @@ export const openFutures = (market: Market, store: Store, holds: readonly Hold[]
     extraFundings: store.read('extra-funding', extraFundingSchema),
     lastTranId: 0,
   }
+  const fresh = noChanges()
+  for (const { spec, fundedUntil } of state.contracts.values())
+    touchRow(fresh, 'contract', spec.symbol, { symbol: spec.symbol, fundedUntil })
+  store.save(fresh)
   for (const order of store.read('futures-order', futuresOrderSchema)) indexOrder(state, order)
   for (const trade of store.read('futures-trade', futuresTradeSchema))
     listIn(state.trades, trade.symbol).push(trade)

@@ -2,7 +2,7 @@ import { BinanceError, noSuchOrder } from '../binance-error.ts'
 import type { Account } from '../exchange/records.ts'
 import { cancelAlgo, cancelOrder, placeAlgo, placeOrder } from '../futures/engine.ts'
 import { ALGO_NAMES, ORDER_NAMES, readFuturesRequest } from '../futures/order-request.ts'
-import type { Algo, FuturesOrder } from '../futures/records.ts'
+import { type Algo, type FuturesOrder, isOpen } from '../futures/records.ts'
 import { acknowledgement, algoRow, answerRow, orderRow, tradeRow } from '../futures/rows.ts'
 import {
   contractOf,
@@ -62,6 +62,13 @@ const look: SignedHandler = ({ futures }, { parameters, now }, account) => {
   const order = findOrder(futures, account.apiKey, symbol, namedOrder(parameters), now)
   if (!order) throw noSuchOrder()
   return orderRow(spec, order)
+}
+
+const lookOpen: SignedHandler = (exchange, call, account) => {
+  const named = { symbol: requiredText(call.parameters, 'symbol'), ...namedOrder(call.parameters) }
+  const order = findOrder(exchange.futures, account.apiKey, named.symbol, named, call.now)
+  if (!order || !isOpen(order)) throw noSuchOrder()
+  return look(exchange, call, account)
 }
 
 const cancel: SignedHandler = ({ futures }, { parameters, now }, account) => {
@@ -224,7 +231,7 @@ const cancelAllAlgos: SignedHandler = ({ futures }, { parameters, now }, account
 export const futuresTradeRoutes: Routes = {
   'POST /fapi/v1/order': signed(1, mayTrade(place)),
   'GET /fapi/v1/order': signed(1, mayFutures(look)),
-  'GET /fapi/v1/openOrder': signed(1, mayFutures(look)),
+  'GET /fapi/v1/openOrder': signed(1, mayFutures(lookOpen)),
   'DELETE /fapi/v1/order': signed(1, mayTrade(cancel)),
   'GET /fapi/v1/openOrders': signed((p) => (p.has('symbol') ? 1 : 40), mayFutures(openOrders)),
   'DELETE /fapi/v1/allOpenOrders': signed(1, mayTrade(cancelAll)),
