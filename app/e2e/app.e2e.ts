@@ -4,6 +4,7 @@ import { testBacktests } from './backtest-pages.ts'
 import { useHouse, useStage } from './browser-test.ts'
 import { testConnection } from './connection.ts'
 import { testFirstBot } from './first-bot.ts'
+import { testFuturesBot } from './futures-bot.ts'
 import { testGraphiQL } from './graphiql.ts'
 import { testPosition } from './position.ts'
 import { account } from './visit.ts'
@@ -14,6 +15,7 @@ const stageOf = (name: string) =>
 
 describe('from the sign-up to the first bot', () => testFirstBot(stageOf('Ada')))
 describe('a position', () => testPosition(stageOf('Bea')))
+describe('a futures bot', () => testFuturesBot(stageOf('Gala')))
 describe('the GraphQL console', () => testGraphiQL(stageOf('Cleo')))
 describe('alerts and the export', () => testAlerts(stageOf('Emmy')))
 describe('backtests', () => testBacktests(stageOf('Fern')))

@@ -116,7 +116,8 @@ export const BacktestTradesQuery = graphql(`
         edges {
           cursor
           node {
-            entryAt
+            side
+        entryAt
             entryPrice
             entryReason
             amount

@@ -1,5 +1,5 @@
-import { For } from 'solid-js'
-import { baseOf, quoteOf } from '../../../format/symbol.ts'
+import { For, Show } from 'solid-js'
+import { baseOf, isPerpetual, quoteOf } from '../../../format/symbol.ts'
 import {
   BacktestTradesQuery,
   type BacktestFigures,
@@ -27,6 +27,7 @@ export function BacktestTrades(props: { id: string; symbol: string; refusals: Ba
     () => props.id,
     (after) => fetchTrades(props.id, after),
   )
+  const isFutures = () => isPerpetual(props.symbol)
   return (
     <section class="panel" aria-labelledby="trades-title">
       <div class="panel-head">
@@ -40,6 +41,9 @@ export function BacktestTrades(props: { id: string; symbol: string; refusals: Ba
               <thead>
                 <tr>
                   <th scope="col">Entry</th>
+                  <Show when={isFutures()}>
+                    <th scope="col">Side</th>
+                  </Show>
                   <th scope="col" class="right">
                     Price
                   </th>
@@ -60,7 +64,9 @@ export function BacktestTrades(props: { id: string; symbol: string; refusals: Ba
                 </tr>
               </thead>
               <tbody>
-                <For each={trades()}>{(trade) => <Row trade={trade} quote={quoteOf(props.symbol)} />}</For>
+                <For each={trades()}>
+                  {(trade) => <Row trade={trade} quote={quoteOf(props.symbol)} withSide={isFutures()} />}
+                </For>
               </tbody>
             </table>
           </div>
@@ -70,12 +76,19 @@ export function BacktestTrades(props: { id: string; symbol: string; refusals: Ba
   )
 }
 
-function Row(props: { trade: BacktestTrade; quote: string }) {
+function Row(props: { trade: BacktestTrade; quote: string; withSide: boolean }) {
   return (
     <tr>
       <td data-label="Entry" title={props.trade.entryReason}>
         <When at={props.trade.entryAt} />
       </td>
+      <Show when={props.withSide}>
+        <td data-label="Side">
+          <span class={`side side-${props.trade.side.toLowerCase()}`}>
+            {props.trade.side === 'BUY' ? 'Long' : 'Short'}
+          </span>
+        </td>
+      </Show>
       <td data-label="Price" class="right">
         <Price value={props.trade.entryPrice} />
       </td>

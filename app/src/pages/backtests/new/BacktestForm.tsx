@@ -14,6 +14,7 @@ import { timeframeFor } from '../../bots/form/exchange-defaults.ts'
 import { findFormIssues, toCreateInput } from '../../bots/form/form-input.ts'
 import type { BotFormValues } from '../../bots/form/form-values.ts'
 import { FundFields } from '../../bots/form/FundFields.tsx'
+import { KindChoice } from '../../bots/form/KindChoice.tsx'
 import { MarketField } from '../../bots/form/MarketField.tsx'
 import { RiskFields } from '../../bots/form/RiskFields.tsx'
 import { TechnicalFields } from '../../bots/form/TechnicalFields.tsx'
@@ -28,7 +29,6 @@ export function BacktestForm(props: { choices: FormChoices; initial: BotFormValu
     untrack(() => ({
       ...props.initial,
       mode: 'PAPER' as const,
-      positionType: 'SPOT' as const,
       apiKeyId: '',
     })),
   )
@@ -98,6 +98,9 @@ export function BacktestForm(props: { choices: FormChoices; initial: BotFormValu
           onValue={chooseExchange}
           error={form.errors.of('exchange')}
         />
+      </div>
+      <KindChoice form={form} />
+      <div class="field-grid field-pair">
         <MarketField form={form} />
         <TimeframeField form={form} timeframes={exchange()?.timeframes ?? []} />
       </div>

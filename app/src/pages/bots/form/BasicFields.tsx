@@ -8,10 +8,10 @@ import { Advanced } from './Advanced.tsx'
 import type { BotForm } from './bot-form.ts'
 import { intervalFor, timeframeFor } from './exchange-defaults.ts'
 import { KeyChoice } from './KeyChoice.tsx'
+import { KindChoice } from './KindChoice.tsx'
 import { MarketField } from './MarketField.tsx'
 import { NumberFields } from './NumberFields.tsx'
 import { numberFieldsOf } from './number-fields.ts'
-import { symbolOfKind } from './symbol-of-kind.ts'
 import { TimeframeField } from './TimeframeField.tsx'
 
 /** Step 1: name, exchange, kind of market, market, timeframe, mode. */
@@ -31,11 +31,6 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
     props.form.set('checkIntervalSeconds', intervalFor(next, props.form.values.checkIntervalSeconds))
     props.form.set('apiKeyId', '')
     if (!isLive(next, props.form.values.positionType)) props.form.set('mode', 'PAPER')
-  }
-  const chooseKind = (kind: 'SPOT' | 'FUTURES') => {
-    props.form.set('positionType', kind)
-    props.form.set('symbol', symbolOfKind(props.form.values.symbol, kind))
-    if (!isLive(exchange(), kind)) props.form.set('mode', 'PAPER')
   }
   const whyNotLive = () => {
     const kind = props.form.values.positionType
@@ -66,20 +61,11 @@ export function BasicFields(props: { form: BotForm; choices: FormChoices; onChoi
           error={props.form.errors.of('exchange')}
         />
       </div>
-      <ChoiceField
-        label="Market type"
-        name="positionType"
-        value={props.form.values.positionType}
-        onValue={(value) => chooseKind(value === 'FUTURES' ? 'FUTURES' : 'SPOT')}
-        error={props.form.errors.of('positionType')}
-        choices={[
-          { value: 'SPOT', label: 'Spot', detail: 'Buys and sells the coin itself. Long only, no leverage.' },
-          {
-            value: 'FUTURES',
-            label: 'Futures',
-            detail: 'Perpetual contracts: long or short, with leverage. A position can be liquidated.',
-          },
-        ]}
+      <KindChoice
+        form={props.form}
+        onKind={(kind) => {
+          if (!isLive(exchange(), kind)) props.form.set('mode', 'PAPER')
+        }}
       />
       <div class="field-grid field-pair">
         <MarketField form={props.form} />

@@ -25,8 +25,7 @@ export function LiveFigures(props: { bot: BotLive }) {
         <Price value={state().lastPrice} />
         <Show when={state().markPrice}>
           {(mark) => (
-            <small class="currency">
-              {' '}
+            <small class="currency mark-price">
               mark <Price value={mark()} />
             </small>
           )}

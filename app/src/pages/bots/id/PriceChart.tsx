@@ -16,7 +16,9 @@ import { onBotActivity } from './bot-activity.ts'
 import { mergeCandle, scaleChart, type ChartCandle } from './chart-scale.ts'
 
 const shown = 90
-const height = 220
+const lowHeight = 220
+/** Beside the position of a perpetual, of which there is more to tell. */
+const highHeight = 330
 const axisWidth = 78
 
 /** The market's last candles, moving, with this bot's fills and stops on them. */
@@ -86,6 +88,7 @@ function Plot(props: { candles: readonly ChartCandle[]; trades: readonly TradeRo
     onCleanup(() => observer.disconnect())
   }
   const plotWidth = () => width() - axisWidth
+  const height = () => (props.bot.position?.margin != null && width() > 500 ? highHeight : lowHeight)
   const levels = () => {
     const position = props.bot.position
     return [
@@ -108,7 +111,7 @@ function Plot(props: { candles: readonly ChartCandle[]; trades: readonly TradeRo
       props.candles,
       inView().map(({ price }) => Number(price)),
       plotWidth(),
-      height,
+      height(),
     ),
   )
   const last = () => props.candles.at(-1)
@@ -120,7 +123,7 @@ function Plot(props: { candles: readonly ChartCandle[]; trades: readonly TradeRo
   }
 
   return (
-    <svg class="plot" ref={watch} height={height + 26} role="img" aria-label={labelOf()}>
+    <svg class="plot" ref={watch} height={height() + 26} role="img" aria-label={labelOf()}>
       <g transform="translate(0 4)">
         <For each={scale().ticks}>
           {(tick) => (
@@ -178,10 +181,10 @@ function Plot(props: { candles: readonly ChartCandle[]; trades: readonly TradeRo
             </g>
           )}
         </Show>
-        <text class="plot-time" x="0" y={height + 18}>
+        <text class="plot-time" x="0" y={height() + 18}>
           {formatClock(new Date(props.candles[0]?.openTime ?? 0))}
         </text>
-        <text class="plot-time plot-time-end" x={plotWidth()} y={height + 18}>
+        <text class="plot-time plot-time-end" x={plotWidth()} y={height() + 18}>
           {formatClock(new Date(last()?.openTime ?? 0))}
         </text>
       </g>

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { type Stage, watchPage } from './browser-test.ts'
+import { signUp } from './visit.ts'
+
+/** A paper bot of a perpetual, from the choice of its market to its first look at it. */
+export function testFuturesBot(stage: () => Stage): void {
+  test('a perpetual is found by keyboard, and a stop loss beyond liquidation is told where both are typed', async () => {
+    const { page, system } = stage()
+    await signUp(page, system.url, stage().account)
+    await page.goto(`${system.url}/bots/new`)
+    watchPage(stage())
+    await page.getByLabel('Name').fill('Short ether')
+    await page.getByRole('radio', { name: 'Futures' }).press('Space')
+    const market = page.getByRole('combobox', { name: 'Market' })
+    expect(await market.inputValue(), 'the pair is kept').toBe('BTC/USDT:USDT')
+    await market.fill('eth')
+    const found = page.getByRole('option', { name: 'ETH/USDT:USDT' })
+    await found.waitFor()
+    expect(await page.getByRole('option', { name: 'ETH/USDT', exact: true }).count()).toBe(0)
+    expect(await found.textContent()).toMatch(/100x.*USDT$/)
+    await market.press('ArrowDown')
+    await market.press('Enter')
+    await page.getByText('Leverage up to 100x').waitFor()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('radio', { name: 'Short' }).press('Space')
+    await page.getByRole('button', { name: 'Next' }).click()
+    const leverage = page.locator('[data-field=leverage] input')
+    const note = page.getByTestId('liquidation')
+    await leverage.fill('5')
+    await note.getByText('the stop loss, at 2 %, comes first').waitFor()
+    await leverage.fill('50')
+    await note.getByText('before the stop loss at 2 %').waitFor()
+    await leverage.press('Enter')
+    const error = page.locator('[data-field=stopLossPerc] .field-error')
+    await error.waitFor()
+    expect(await error.textContent()).toMatch(
+      /lies beyond liquidation: at leverage 50 .* or leverage to at most \d\d\./,
+    )
+    await leverage.fill('5')
+    await leverage.press('Enter')
+    await page.getByTestId('entry-size').getByText('a position worth 500 USDT at 5x').waitFor()
+    expect(await page.locator('[data-field=autoTransferFunds]').count(), 'nothing moves on paper').toBe(0)
+    await page.locator('[data-field=positionSizeFixed] input').press('Enter')
+    await page.getByRole('button', { name: 'Create and start' }).click()
+    await page.locator('.page-title [data-status=RUNNING]').waitFor()
+    expect(await page.locator('.page-title').textContent()).toContain('5x short')
+    await page.locator('.figures').getByText('mark').waitFor()
+    await page.getByRole('tab', { name: 'Funding' }).click()
+    await page.getByText('No funding yet.').waitFor()
+    expect(await page.getByRole('tab', { name: 'Transfers' }).count()).toBe(0)
+  })
+
+  test('a copy of it keeps every setting', async () => {
+    const { page } = stage()
+    watchPage(stage())
+    await page.getByRole('link', { name: 'Duplicate' }).click()
+    await page.getByRole('heading', { name: 'Duplicate a bot' }).waitFor()
+    expect(await page.getByRole('radio', { name: 'Futures' }).isChecked()).toBe(true)
+    expect(await page.getByRole('combobox', { name: 'Market' }).inputValue()).toBe('ETH/USDT:USDT')
+    await page.getByRole('button', { name: 'Next' }).click()
+    expect(await page.getByRole('radio', { name: 'Short' }).isChecked()).toBe(true)
+    await page.getByRole('button', { name: 'Next' }).click()
+    expect(await page.locator('[data-field=leverage] input').inputValue()).toBe('5')
+  })
+}
