@@ -132,9 +132,10 @@ export const checkFuturesBooks = async (
   initial: string,
 ): Promise<number> => {
   const truth = (path: string) => client.control('GET', `${path}?account=${keys.apiKey}`)
+  // A signed look first: it brings the account up to now, and the truth with it.
+  const summary = await futures.summary(keys)
   const trades = futuresTradeSchema.array().parse((await truth('/sandbox/futures/trades')).body)
   const incomes = incomeSchema.array().parse((await truth('/sandbox/futures/income')).body)
-  const summary = await futures.summary(keys)
   const sumOf = (type: string) =>
     incomes.filter((row) => row.incomeType === type).reduce((sum, row) => sum.plus(row.income), ZERO)
   const all = incomes.reduce((sum, row) => sum.plus(row.income), new Money(initial))
