@@ -10,8 +10,8 @@ import { orderFromRow } from './rows.ts'
 
 /**
  * Writes an intent; null when its signal candle is spent already (an entry is unique by bot and candle). The client order id is random:
- * it serves to find the order, never to repeat it. A sell goes to the account that
- * bought: the bot may have got another key before the purchase was found.
+ * it serves to find the order, never to repeat it. What leaves a position goes to
+ * the account that opened it: the bot may have got another key before its entry was found.
  */
 export async function insertIntent(
   tx: Tx,

@@ -141,3 +141,48 @@ test('one slow market does not hold up the others', async () => {
   await expect.poll(() => known().length, { timeout: 2000, interval: 50 }).toBe(2)
   await expect.poll(() => known().length, { timeout: 6000, interval: 50 }).toBe(3)
 })
+
+test('of a perpetual the mark price and its fundings are read once, however many bots watch it on whatever timeframe', async () => {
+  const perpetual = { exchange: 'sandbox', symbol: 'BTC/USDT:USDT' }
+  for (const timeframe of ['1s', '1m'])
+    await insertBot(db.pool, { ...perpetual, timeframe, checkIntervalSeconds: 60 })
+  await insertBot(db.pool, btc)
+  await control(sandbox.url, 'POST', '/sandbox/price', {
+    symbol: 'BTCUSDT',
+    price: '50123.4',
+    market: 'mark',
+  })
+  let reads = 0
+  await data.stop()
+  const source = venues.marketData('sandbox')
+  const counted = {
+    ...source,
+    fetchMark: (symbol: string) => {
+      reads++
+      return source.fetchMark(symbol)
+    },
+  }
+  data = startMarketData({ pool: db.pool, venues: { marketData: () => counted }, logger })
+  const markOf = (timeframe: string) => data.snapshot('sandbox', perpetual.symbol, timeframe)?.mark
+  await expect.poll(() => markOf('1m')?.markPrice.toString(), { timeout: 8000 }).toBe('50123.4')
+  await expect.poll(() => markOf('1s')?.markPrice.toString(), { timeout: 8000 }).toBe('50123.4')
+  expect(markOf('1m')?.ageMs).toBeLessThan(8_000)
+  await expect.poll(() => markOf('1m')?.fundings.length ?? 0, { timeout: 8000 }).toBeGreaterThan(0)
+  expect(reads).toBe(1)
+  await expect.poll(snapshot, { timeout: 5000 }).not.toBeNull()
+  expect(snapshot()).not.toHaveProperty('mark')
+})
+
+test('a mark price that cannot be read leaves the candles as they are, and comes back by itself', async () => {
+  const perpetual = { exchange: 'sandbox', symbol: 'ETH/USDT:USDT', timeframe: '1s' }
+  await control(sandbox.url, 'POST', '/sandbox/faults', {
+    endpoint: 'GET /fapi/v1/premiumIndex',
+    kind: '503',
+    count: 2,
+  })
+  await insertBot(db.pool, perpetual)
+  data.nudge()
+  const seen = () => data.snapshot('sandbox', perpetual.symbol, '1s')
+  await expect.poll(seen, { timeout: 5000, interval: 20 }).toMatchObject({ mark: null, error: null })
+  await expect.poll(() => seen()?.mark ?? null, { timeout: 8000 }).not.toBeNull()
+})

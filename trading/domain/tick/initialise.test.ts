@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { START_PATIENCE_MS } from './initialise.ts'
-import { anInput, later, NOW, READY } from './tick.fixture.ts'
+import { aFuturesInput, anInput, later, NOW, READY } from './tick.fixture.ts'
 import { tick } from './tick.ts'
 import type { StartFacts } from './types.ts'
 
@@ -33,4 +33,23 @@ test('why the account cannot be compared is told, and after five minutes the bot
 
 test('a PAPER bot has no account to compare', () => {
   expect(start({ reconciled: false }, 'PAPER').state.status).toBe('RUNNING')
+})
+
+test('a futures bot starts only where LIVE futures are proven, and within the leverage that the market allows', () => {
+  const begin = (facts: Partial<StartFacts>, leverage: number) =>
+    tick(
+      aFuturesInput({
+        start: { ...READY, ...facts },
+        state: { status: 'PENDING', startedAt: NOW },
+        bot: { mode: 'LIVE', apiKeyId: '3', leverage },
+      }),
+    ).state
+  expect(begin({}, 125).status).toBe('RUNNING')
+  expect(begin({}, 126)).toMatchObject({
+    status: 'ERROR',
+    errorCode: 'LEVERAGE_REFUSED',
+    errorMessage:
+      'sandbox allows BTC/USDT:USDT a leverage of 125 at most, and the bot has 126. Stop the bot, lower its leverage, then start it.',
+  })
+  expect(begin({ venueLive: false }, 10).errorMessage).toContain('LIVE futures trading is not offered')
 })
