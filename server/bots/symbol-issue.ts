@@ -1,6 +1,7 @@
 import type { PositionType } from '#trading/domain/bot.ts'
 import { kindOfSymbol } from '#trading/domain/bot-config.ts'
 import type { ValidationIssue } from '#trading/domain/errors.ts'
+import { perpetualsAt, venueFacts } from '#trading/domain/venues.ts'
 import { nearMarkets } from '#trading/store/near-markets.ts'
 import type { Db } from '#trading/store/pool.ts'
 
@@ -18,6 +19,12 @@ export async function symbolIssue(db: Db, wanted: Wanted): Promise<ValidationIss
   const kind = kindOfSymbol(symbol)
   if (kind === null) return null
   const [base = '', quote = ''] = symbol.split(':')[0]?.split('/') ?? []
+  const elsewhere = positionType === 'FUTURES' ? perpetualsAt(exchange) : null
+  if (elsewhere !== null)
+    return {
+      path: ['exchange'],
+      message: `${venueFacts(exchange).name}'s perpetuals are traded at ${elsewhere}, with API keys of its own: choose the exchange ${elsewhere}.`,
+    }
   const near = await nearMarkets(db, exchange, positionType, { base, quote })
   if (kind !== positionType) return issue(mistakenKind(wanted, near, base))
   const ofPair = (found: string) => found.split(':')[0] === `${base}/${quote}`

@@ -33,7 +33,7 @@ test('unset and empty variables take their defaults', () => {
     port: 4000,
     publicUrl: 'http://127.0.0.1:4000',
     signup: 'first',
-    exchanges: ['sandbox', 'binance', 'bybit', 'okx', 'kraken'],
+    exchanges: ['sandbox', 'binance', 'bybit', 'okx', 'kraken', 'krakenfutures'],
     exchangeUrls: { sandbox: 'http://127.0.0.1:4010' },
     origins: [],
     trustProxy: false,

@@ -50,9 +50,9 @@ export const variables = {
       return ids.length > 0 && ids.every((id) => /^[a-z0-9]+$/.test(id)) ? [...new Set(ids)] : undefined
     },
   )
-    .default(['sandbox', 'binance', 'bybit', 'okx', 'kraken'])
+    .default(['sandbox', 'binance', 'bybit', 'okx', 'kraken', 'krakenfutures'])
     .meta({
-      fallback: '`sandbox,binance,bybit,okx,kraken`',
+      fallback: '`sandbox,binance,bybit,okx,kraken,krakenfutures`',
       meaning:
         "which exchanges are offered; any ccxt id. LIVE only where the venue's recipe is proven by tests (`Exchange.live`), PAPER elsewhere",
     }),

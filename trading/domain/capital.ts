@@ -151,7 +151,9 @@ function shortage(
     ? `${plain(free)} ${asset} is free, of which ${plain(reserved)} is reserved by other orders of this key`
     : `${plain(free)} ${asset} is free`
   const what = `${plain(order.amount)} ${market.base} at ${plain(order.reference)}`
-  return order.leverage === 1 && order.quoteFeePerc.isZero()
-    ? `${what} costs ${plain(cost)} ${asset}, and ${held}.`
-    : `${what} takes ${plain(cost)} ${asset} at ${order.leverage}x leverage, fees included, and ${held}.`
+  if (order.leverage === 1) {
+    const fees = order.quoteFeePerc.isZero() ? '' : ' with its fee'
+    return `${what} costs ${plain(cost)} ${asset}${fees}, and ${held}.`
+  }
+  return `${what} takes ${plain(cost)} ${asset} at ${order.leverage}x leverage, fees included, and ${held}.`
 }

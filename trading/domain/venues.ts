@@ -1,5 +1,6 @@
 import type { PositionType } from './bot.ts'
 import type { Wallet } from './exchange.ts'
+import { decimal, type Decimal } from './money.ts'
 
 /**
  * What we know of each venue beyond what ccxt says. `live` and `liveFutures`: LIVE bots may trade there, because its order lookup recipe is
@@ -40,7 +41,16 @@ const KNOWN: Record<string, VenueFacts> = {
   },
   bybit: { name: 'Bybit', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
   okx: { name: 'OKX', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
-  kraken: { name: 'Kraken', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
+  kraken: { name: 'Kraken', ...NOT_PROVEN, live: true, realMoney: true, minCheckIntervalSeconds: 30 },
+  krakenfutures: {
+    name: 'Kraken Futures',
+    ...NOT_PROVEN,
+    liveFutures: true,
+    // Its spot wallet is another exchange's, with keys of its own.
+    oneWallet: true,
+    realMoney: true,
+    minCheckIntervalSeconds: 30,
+  },
 }
 
 /**
@@ -52,6 +62,10 @@ export type VenueLimits = { weightPerMinute: number; ordersPer10Seconds: number 
 const LIMITS: Record<string, VenueLimits> = {
   sandbox: { weightPerMinute: 6000, ordersPer10Seconds: 50 },
   binance: { weightPerMinute: 6000, ordersPer10Seconds: 50 },
+  // 600 calls in five seconds, each a weight of 5; the slower of its kinds of order 10 a second. Source: "Rate Limit Rules" of Bybit's v5 API.
+  bybit: { weightPerMinute: 30_000, ordersPer10Seconds: 90 },
+  // Counted by account and path (recipes/okx.ts); 60 orders in two seconds, which is for one market.
+  okx: { weightPerMinute: 12_000, ordersPer10Seconds: 90 },
   // Each call weighs 5; an account's own counter is kept by kraken-pace.ts.
   kraken: { weightPerMinute: 1200, ordersPer10Seconds: 30 },
   // 500 in ten seconds, of which an order takes 10 and most questions 2.
@@ -62,7 +76,6 @@ const LIMITS: Record<string, VenueLimits> = {
 const FUTURES_LIMITS: Record<string, VenueLimits> = {
   sandbox: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
   binance: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
-  krakenfutures: { weightPerMinute: 3000, ordersPer10Seconds: 30 },
 }
 
 export function venueLimits(exchange: string, side: Wallet = 'SPOT'): VenueLimits | null {
@@ -82,4 +95,17 @@ export function walletOf(exchange: string, type: PositionType): Wallet {
 export function isLiveAt(exchange: string, type: PositionType): boolean {
   const facts = venueFacts(exchange)
   return type === 'FUTURES' ? facts.liveFutures : facts.live
+}
+
+/** What an entry's fee takes of the quote currency beyond the price, in percent of the notional, where a spot market's buyers pay it so: Kraken's highest. */
+const QUOTE_FEE_PERC: Record<string, string> = { kraken: '0.8' }
+
+/** 0 where a buyer's fee is taken from what he receives. Of SPOT markets. */
+export function quoteFeePerc(exchange: string): Decimal {
+  return decimal(QUOTE_FEE_PERC[exchange] ?? 0)
+}
+
+/** Where the perpetuals of a firm are that has them at an exchange of its own; null: here, or nowhere. */
+export function perpetualsAt(exchange: string): string | null {
+  return exchange === 'kraken' ? 'krakenfutures' : null
 }

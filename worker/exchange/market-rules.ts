@@ -70,16 +70,26 @@ export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: 
   }
 }
 
-/** Percentages that Binance's exchangeInfo names, null for what others call otherwise or do not say. */
+/** Percentages that Binance's exchangeInfo or Kraken's instruments name, null for what others call otherwise or do not say. */
 function marginsOf(info: unknown) {
   const field = (name: string) =>
     typeof info === 'object' && info !== null ? positive(Reflect.get(info, name)) : null
+  const level = firstLevel(info)
   return {
-    initialMarginPerc: field('requiredMarginPercent'),
-    maintenanceMarginPerc: field('maintMarginPercent'),
+    initialMarginPerc: field('requiredMarginPercent') ?? level?.initial ?? null,
+    maintenanceMarginPerc: field('maintMarginPercent') ?? level?.maintenance ?? null,
     // A part of 1.
     liquidationFeePerc: field('liquidationFee')?.times(100) ?? null,
   }
+}
+
+/** The first of Kraken's margin levels, which are parts of 1. */
+function firstLevel(info: unknown): { initial: Decimal | null; maintenance: Decimal | null } | null {
+  const levels: unknown = typeof info === 'object' && info !== null ? Reflect.get(info, 'marginLevels') : null
+  const level: unknown = Array.isArray(levels) ? levels[0] : null
+  if (typeof level !== 'object' || level === null) return null
+  const perc = (name: string) => positive(Reflect.get(level, name))?.times(100) ?? null
+  return { initial: perc('initialMargin'), maintenance: perc('maintenanceMargin') }
 }
 
 function leverageOf(initialMarginPerc: Decimal): number {

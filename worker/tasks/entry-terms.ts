@@ -10,9 +10,9 @@ import {
 } from '#trading/domain/capital.ts'
 import { ENTRY_FRESH_MS } from '#trading/domain/gate.ts'
 import type { Market } from '#trading/domain/market.ts'
-import { type Decimal, ZERO } from '#trading/domain/money.ts'
+import type { Decimal } from '#trading/domain/money.ts'
 import { worsePrice } from '#trading/domain/sides.ts'
-import { walletOf } from '#trading/domain/venues.ts'
+import { quoteFeePerc, walletOf } from '#trading/domain/venues.ts'
 import { setLimit } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
 import { insertReservation, lockFunds } from '#trading/store/reservations.ts'
@@ -49,8 +49,8 @@ export async function settleTerms(tx: Tx, context: OrderContext, market: Market)
     ...{ side, amount, reference, limit, patient },
     dearest: dearestPrice(bot, side, reference, limit),
     leverage: isFutures ? bot.leverage : 1,
-    // Where LIVE is offered, a buyer's fee on SPOT is taken from what he receives, or from his BNB: never from the quote currency.
-    quoteFeePerc: isFutures ? FUTURES_FEE_PERC : ZERO,
+    // On SPOT most venues take a buyer's fee from what he receives; those that take quote currency are named.
+    quoteFeePerc: isFutures ? FUTURES_FEE_PERC : quoteFeePerc(order.exchange),
   }
   const decision = decideReservation(need, funds, market)
   if (decision.kind !== 'RESERVE') {
