@@ -26,6 +26,19 @@ export const BYBIT: Recipe = {
     },
   },
   futures: BYBIT_FUTURES,
+  // By user and path, in a second. Source: "Rate Limit Rules" of Bybit's v5 API documents.
+  pace: {
+    windowMs: 1_000,
+    otherwise: 50,
+    most: {
+      'v5/order/cancel': 10,
+      'v5/position/set-leverage': 10,
+      'v5/position/switch-mode': 10,
+      'v5/account/set-margin-mode': 10,
+      'v5/account/transaction-log': 30,
+      'v5/user/query-api': 10,
+    },
+  },
   async balance(desk) {
     const answer = await desk.ask('private', 'GET', 'v5/account/wallet-balance', { accountType: 'UNIFIED' })
     const coins = bybitWallet.parse(answer).result.list.flatMap(({ coin }) => coin)

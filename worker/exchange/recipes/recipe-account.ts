@@ -13,6 +13,8 @@ import { toPlaceResult } from '../errors.ts'
 import type { ExchangeSettings } from '../settings.ts'
 import { makeVenue, type Venue } from '../venue.ts'
 import { findOrder, inTime } from './find-order.ts'
+import { withoutOwnPace } from './kraken-pace.ts'
+import { makePathPace } from './path-pace.ts'
 import { placeByRecipe } from './place-by-recipe.ts'
 import type { Desk, FuturesRecipe, MarketRecipe, Recipe, RecipeMarket } from './recipe.ts'
 import { sendOnce } from './send-once.ts'
@@ -38,14 +40,16 @@ export function makeRecipeAccount(
   venue.adopt(client, orders)
   client.nonce = () => Math.floor(venue.clock.now())
   recipe.setUpClient?.(client, venue, credentials, name)
+  const pace = recipe.pace === undefined ? null : makePathPace(recipe.pace)
+  if (pace !== null) withoutOwnPace(client)
   const desk: Desk = {
     venue,
     client,
     settleSkewMs: settings.timing.settleSkewMs,
-    ask: (api, method, path, params = {}) =>
-      client.request(path, api, method, { ...params }, undefined, undefined, {
-        cost: recipe.costs?.[path] ?? 1,
-      }),
+    async ask(api, method, path, params = {}) {
+      await pace?.(path)
+      return client.request(path, api, method, Array.isArray(params) ? params : { ...params })
+    },
   }
 
   async function counterOf(symbol: string): Promise<Counter> {

@@ -14,6 +14,7 @@ import type {
 import type { Decimal } from '#trading/domain/money.ts'
 import type { Client } from '../ccxt.ts'
 import type { Venue } from '../venue.ts'
+import type { PathLimits } from './path-pace.ts'
 
 /** What a recipe asks its venue through. */
 export type Desk = {
@@ -93,8 +94,8 @@ export type Recipe = {
   exchange: string
   spot: MarketRecipe | null
   futures: FuturesRecipe | null
-  /** What a call costs of ccxt's pace, by path; 1 where it is not named. */
-  costs?: Readonly<Record<string, number>>
+  /** Where the venue counts an account's calls by path; instead of ccxt's own even pace. */
+  pace?: PathLimits
   /** Called once with the account's own client, before anything is asked. */
   setUpClient?(client: Client, venue: Venue, credentials: Credentials, name: string | null): void
   balance(desk: Desk, wallet: Wallet): Promise<Map<string, { free: Decimal; total: Decimal }>>
