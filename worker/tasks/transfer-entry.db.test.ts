@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import type { BotConfig } from '#trading/domain/bot.ts'
+import { decimal } from '#trading/domain/money.ts'
+import { control } from '../exchange/sandbox.fixture.ts'
+import { executeOrder } from './execute-order.ts'
+import { PERPETUAL, withTransfers } from './transfer.fixture.ts'
+
+/** An entry that needs some 102 USDT of margin where FUTURES has 50 and SPOT 1,000. */
+const all = withTransfers()
+
+async function shortOfMargin(more: Partial<BotConfig> = {}) {
+  await control(all.sandboxUrl, 'POST', '/sandbox/price', { symbol: 'BTCUSDT', price: '50000' })
+  const owner = await all.account()
+  const { botId } = await all.engine.running(
+    {
+      mode: 'LIVE',
+      apiKeyId: owner.apiKeyId,
+      symbol: PERPETUAL,
+      positionType: 'FUTURES',
+      leverage: 5,
+      autoTransferFunds: true,
+      transferAmount: decimal(100),
+      ...more,
+    },
+    owner.actor,
+  )
+  await all.engine.crossUp(50_000)
+  expect(await all.engine.tick(botId)).toBe('Ticked, ENTRY intended')
+  const { id: orderId } = await all.engine.lastOrder(botId)
+  const enter = () => executeOrder({ orderId }, all.engine.deps)
+  const transferId = async () => {
+    const { rows } = await all.db.pool.query<{ id: string }>(`SELECT id FROM transfers WHERE order_id = $1`, [
+      orderId,
+    ])
+    return rows[0]?.id ?? null
+  }
+  return { owner, botId, orderId, enter, transferId }
+}
+
+test('short of margin: one transfer, then the entry goes out; equity and profit know nothing of it', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  expect(await enter()).toBe('Waits (BALANCE_INSUFFICIENT)')
+  const id = (await transferId()) ?? ''
+  expect(await all.hasJob(`execute_transfer:${id}`)).toBe(true)
+  expect(await enter(), 'while it is on its way').toBe('Waits (BALANCE_INSUFFICIENT)')
+  expect(await all.send(id)).toBe('Moved')
+  expect(await all.hasJob(`execute_order:${orderId}`)).toBe(true)
+  expect(await enter()).toBe('Placed (FILLED)')
+  await all.expectAgreed(owner, id, true)
+  // The exchange tells the fills of a perpetual only when asked.
+  await all.engine.settleUntil(botId, async () => (await all.engine.openPosition(botId)) !== null)
+  const { equity, realized_pnl: realized } = await all.engine.state(botId)
+  expect(Number(equity), 'a transfer is no profit').toBeLessThanOrEqual(1000)
+  expect(Number(realized)).toBeLessThanOrEqual(0)
+  const told = (await all.engine.eventTypes(botId)).filter((type) => type.startsWith('TRANSFER'))
+  expect(told).toEqual(['TRANSFER_INTENDED', 'TRANSFER_DONE'])
+})
+
+test('refused by the exchange: the entry is not placed, for want of margin, with the reason', async () => {
+  const { owner, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  await owner.fault('reject', { code: -5013, msg: 'Asset transfer failed: insufficient balance' })
+  expect(await all.send((await transferId()) ?? '')).toBe('Refused (BALANCE_INSUFFICIENT)')
+  const order = await all.order(orderId)
+  expect(order).toMatchObject({ status: 'NOT_PLACED', error_code: 'BALANCE_INSUFFICIENT' })
+  expect(order?.error_message).toContain('insufficient balance')
+})
+
+test('the answer is lost and the entry grows too old: it is not sent, the money arrives and stays', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  const id = (await transferId()) ?? ''
+  await owner.fault('drop')
+  expect(await all.send(id)).toBe('Unknown')
+  await all.db.pool.query(`UPDATE orders SET created_at = created_at - interval '11 seconds' WHERE id = $1`, [
+    orderId,
+  ])
+  expect(await enter()).toBe('Denied (BALANCE_INSUFFICIENT)')
+  expect((await all.order(orderId))?.error_message).toContain('under way')
+  await all.db.pool.query(`UPDATE transfers SET submit_deadline = tradebot_now() WHERE id = $1`, [id])
+  expect(await all.look(id)).toBe('Moved')
+  await all.expectAgreed(owner, id, true)
+  expect((await all.engine.messages(botId)).at(-1)).toContain('stays in FUTURES for the next')
+})
+
+test('nothing is moved where it would not help, may not be, or was not asked for', async () => {
+  const denied = async (more: Partial<BotConfig>, canTransfer: boolean | null = null) => {
+    const it = await shortOfMargin(more)
+    await all.db.pool.query(`UPDATE api_keys SET can_transfer = $2 WHERE id = $1`, [
+      it.owner.apiKeyId,
+      canTransfer,
+    ])
+    expect(await it.enter()).toBe('Denied (BALANCE_INSUFFICIENT)')
+    expect(await it.transferId()).toBeNull()
+    return (await all.order(it.orderId))?.error_message
+  }
+  expect(await denied({ transferAmount: decimal(20) })).toContain('raise transferAmount')
+  expect(await denied({}, false)).toContain('may not transfer')
+  expect(await denied({ autoTransferFunds: false })).not.toContain('ransfer')
+})
