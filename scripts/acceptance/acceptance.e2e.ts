@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { oneEntryOfOneSignal, testEngine } from './engine.ts'
+import { tradeFutures } from './futures.ts'
 import { testRefusals } from './refusals.ts'
 import { tradeBothModes } from './round-trips.ts'
 import { testSafety } from './safety.ts'
@@ -22,15 +23,23 @@ beforeAll(async () => {
 })
 afterAll(() => system?.stop())
 
-test('from sign-up to round trips, PAPER and LIVE, and the books agree with the exchange to the last digit', async () => {
-  const waves = makeWaves(sandbox, 'BTCUSDT')
-  waves.start()
-  try {
-    // Three entries: the dust that the fee in BTC left after the first did not stop the next.
-    await tradeBothModes(system, { liveEntries: 3, timeoutMs: 60_000 })
-  } finally {
-    await waves.stop()
-  }
+// Each has markets, users and keys of its own; both mostly wait for candles.
+describe.concurrent('round trips', () => {
+  test('from sign-up on, PAPER and LIVE, and the books agree with the exchange to the last digit', async () => {
+    const waves = makeWaves(sandbox, 'BTCUSDT')
+    waves.start()
+    try {
+      // Three entries: the dust that the fee in BTC left after the first did not stop the next.
+      await tradeBothModes(system, { liveEntries: 3, timeoutMs: 60_000 })
+    } finally {
+      await waves.stop()
+    }
+  })
+  test(
+    'of perpetuals, long and short, with transfers and funding, and every book agrees',
+    () => tradeFutures(system, sandbox),
+    240_000,
+  )
 })
 
 describe('refusals', () => testRefusals(opened))

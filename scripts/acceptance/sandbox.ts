@@ -27,6 +27,19 @@ const tradeSchema = z.looseObject({
   commissionAsset: text,
   isBuyer: z.boolean(),
 })
+const futuresOrderSchema = z.looseObject({ orderId: z.number(), clientOrderId: text })
+const algoSchema = z.looseObject({
+  clientAlgoId: text,
+  actualOrderId: z.union([text, z.number()]),
+})
+const futuresTradeSchema = z.looseObject({
+  side: z.enum(['BUY', 'SELL']),
+  price: text,
+  qty: text,
+  commission: text,
+})
+const incomeSchema = z.looseObject({ incomeType: text, income: text })
+const transferSchema = z.looseObject({ tranId: z.number(), type: text, amount: text })
 const balanceSchema = z.object({ asset: text, free: text, locked: text })
 
 export function openSandbox(url: string) {
@@ -60,6 +73,22 @@ export function openSandbox(url: string) {
     /** All accounts' orders and trades, straight from the exchange's books. */
     ordersOf: async ({ apiKey }: Keys) =>
       z.array(orderSchema).parse(await control('GET', `/sandbox/orders?account=${apiKey}`)),
+    /** The truth about the futures side of an account. */
+    futuresOrders: async ({ apiKey }: Keys) =>
+      z.array(futuresOrderSchema).parse(await control('GET', `/sandbox/futures/orders?account=${apiKey}`)),
+    futuresAlgoOrders: async ({ apiKey }: Keys) =>
+      z.array(algoSchema).parse(await control('GET', `/sandbox/futures/algoOrders?account=${apiKey}`)),
+    futuresTrades: async ({ apiKey }: Keys) =>
+      z.array(futuresTradeSchema).parse(await control('GET', `/sandbox/futures/trades?account=${apiKey}`)),
+    futuresIncome: async ({ apiKey }: Keys) =>
+      z.array(incomeSchema).parse(await control('GET', `/sandbox/futures/income?account=${apiKey}`)),
+    transfers: async ({ apiKey }: Keys) =>
+      z.array(transferSchema).parse(await control('GET', `/sandbox/transfers?account=${apiKey}`)),
+    accounts: async ({ apiKey }: Keys) =>
+      z
+        .array(z.looseObject({ balances: z.array(balanceSchema), futures: z.looseObject({ balance: text }) }))
+        .parse(await control('GET', `/sandbox/accounts?account=${apiKey}`)),
+    settleFunding: (symbol: string, rate: string) => control('POST', '/sandbox/funding', { symbol, rate }),
     allOrders: async (keys: Keys, symbol: string) =>
       z.array(orderSchema).parse(await signed(keys, '/api/v3/allOrders', { symbol, limit: '1000' })),
     myTrades: async (keys: Keys, symbol: string) =>
