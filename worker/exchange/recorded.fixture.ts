@@ -33,7 +33,10 @@ export async function startRecorded(always: Record<string, RecordedAnswer>): Pro
       const found = next ?? always[endpoint] ?? { status: 404, body: '' }
       const { status = 200, headers = {}, body = '', cut = false } = asAnswer(found)
       const text = body
-        .replaceAll('$CLIENT_ID', asked.get('newClientOrderId') ?? asked.get('origClientOrderId') ?? 'none')
+        .replaceAll(
+          '$CLIENT_ID',
+          CLIENT_IDS.map((name) => asked.get(name)).find((id) => id !== null) ?? 'none',
+        )
         .replaceAll('$MARKET', asked.get('symbol') ?? 'BTCUSDT')
         .replaceAll('$NOW', String(Date.now()))
       response.writeHead(status, {
@@ -60,6 +63,9 @@ export async function startRecorded(always: Record<string, RecordedAnswer>): Pro
     },
   }
 }
+
+/** Where a request names it. */
+const CLIENT_IDS = ['newClientOrderId', 'origClientOrderId', 'clientAlgoId']
 
 function asAnswer(answer: RecordedAnswer) {
   return typeof answer === 'string' ? { body: answer } : answer

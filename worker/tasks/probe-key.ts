@@ -28,7 +28,7 @@ const PASSING: ReadonlySet<VenueErrorKind> = new Set<VenueErrorKind>([
 ])
 
 function mayNotTrade(exchange: string): string {
-  return `The key may not trade: give it the right to trade on the spot market in the key's settings at ${exchange}, or make another key.`
+  return `The key may not trade: give it the right to trade (spot, or futures for futures bots) in the key's settings at ${exchange}, or make another key.`
 }
 
 /** Binance says the same of a wrong key and of a right one that is asked from an address which it is not allowed for. */
