@@ -123,6 +123,11 @@ test.each([
   ['takeProfitPerc', { takeProfitPerc: '-1' }, 'takeProfitPerc must be at least 0'],
   ['emaFast', { emaFast: 26 }, 'emaFast must be less than emaSlow.'],
   ['checkIntervalSeconds', { exchange: 'kraken', checkIntervalSeconds: 5 }, 'must be at least 30 on kraken.'],
+  [
+    'exchange',
+    { exchange: 'kraken', positionType: 'FUTURES', symbol: 'BTC/USD:USD', checkIntervalSeconds: 30 },
+    "Kraken's perpetuals are traded at krakenfutures, with API keys of its own: choose the exchange krakenfutures.",
+  ],
   ['mode', { exchange: 'mexc', mode: 'LIVE' }, 'LIVE is not offered on mexc yet; choose PAPER, or another'],
   ['strategy', { strategy: 'ASTROLOGY' }, 'The strategy "ASTROLOGY" is not known'],
   ['apiKeyId', { apiKeyId: '99' }, 'apiKeyId is not one of your API keys.'],
@@ -205,6 +210,10 @@ test("another user's bot is not found by any command, and nothing of it changes"
   const resolve = 'mutation ($id: ID!) { resolveOrder(input: {id: $id, outcome: NOT_PLACED}) { __typename } }'
   for (const order of ['1', 'x'])
     expect((await mallory.run(resolve, { id: order })).data.resolveOrder.__typename).toBe('NotFoundError')
+  const settle =
+    'mutation ($id: ID!) { resolveTransfer(input: {id: $id, outcome: NOT_PLACED}) { __typename } }'
+  for (const transfer of ['1', 'x'])
+    expect((await mallory.run(settle, { id: transfer })).data.resolveTransfer.__typename).toBe('NotFoundError')
   expect((await mallory.run('query ($id: ID!) { bot(id: $id) { id } }', { id })).data.bot).toBeNull()
   expect((await mallory.run('{ bots { totalCount edges { node { id } } } }')).data.bots).toEqual({
     totalCount: 0,
