@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { recordVenueError } from '#trading/store/markets.ts'
 import { botInput, CREATE_BOT, withTestServer } from './testing.ts'
 
 const server = withTestServer()
@@ -213,16 +214,27 @@ test('the picker gets markets of one kind, what is traded most first, with lever
 
 test('markets that cannot be read anew are answered as stale; unknown ones are still refused', async () => {
   const { pool } = server.db
-  const ask = () => ada.run('{ markets(exchange: "sandbox", search: "SOL") { symbol stale } }')
+  const stale = async () => {
+    const { data } = await ada.run('{ markets(exchange: "sandbox", search: "ETH/USDT") { type stale } }')
+    return data.markets
+  }
+  const fresh = [
+    { type: 'SPOT', stale: false },
+    { type: 'FUTURES', stale: false },
+  ]
+  const old = fresh.map(({ type }) => ({ type, stale: true }))
+  expect(await stale()).toEqual(fresh)
   await pool.query(
     `UPDATE venues SET refreshed_at = tradebot_now() - interval '25 hours' WHERE exchange = 'sandbox'`,
   )
-  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: true }])
+  expect(await stale()).toEqual(old)
   await pool.query(`UPDATE venues SET refreshed_at = tradebot_now() WHERE exchange = 'sandbox'`)
-  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: false }])
-  await pool.query(`UPDATE venues SET error = 'It did not answer.' WHERE exchange = 'sandbox'`)
-  expect((await ask()).data.markets).toEqual([{ symbol: 'SOL/USDT', stale: true }])
-  await pool.query(`UPDATE venues SET error = NULL WHERE exchange = 'sandbox'`)
+  expect(await stale()).toEqual(fresh)
+  await recordVenueError(pool, 'sandbox', 'It did not answer.')
+  expect(await stale()).toEqual(old)
+  await pool.query(`UPDATE venues SET error = NULL, stale_types = '{FUTURES}' WHERE exchange = 'sandbox'`)
+  expect(await stale(), 'one kind could be read').toEqual([fresh[0], old[1]])
+  await pool.query(`UPDATE venues SET stale_types = '{}' WHERE exchange = 'sandbox'`)
   const { errors } = await ada.run('{ markets(exchange: "okx") { symbol } }')
   expect(errors[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE' })
 })

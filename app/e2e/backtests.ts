@@ -4,7 +4,12 @@ import { askApi } from './visit.ts'
 const HOUR = 3_600_000
 
 /** A backtest of one-minute candles of the sandbox, started by the API; answers its id. `hours` end with the last full hour. */
-export async function startBacktest(page: Page, name: string, hours: number): Promise<string> {
+export async function startBacktest(
+  page: Page,
+  name: string,
+  hours: number,
+  more: object = {},
+): Promise<string> {
   const to = Math.floor(Date.now() / HOUR) * HOUR
   const config = {
     name,
@@ -16,6 +21,7 @@ export async function startBacktest(page: Page, name: string, hours: number): Pr
     stopLossPerc: '1',
     takeProfitPerc: '2',
     maxDailyLossPerc: '3',
+    ...more,
   }
   const input = { config, from: new Date(to - hours * HOUR).toISOString(), to: new Date(to).toISOString() }
   const { startBacktest: answer } = await askApi<{ startBacktest: { id?: string } }>(

@@ -86,6 +86,14 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
   await shoot('backtests-empty', '/backtests', two)
   const backtest = await startBacktest(page, 'Bitcoin minutes, three days', 72)
   await shoot('backtest', `/backtests/${backtest}`, looks, () => untilDone(page))
+  const perpetual = await startBacktest(page, 'Bitcoin either way, 5x', 72, {
+    positionType: 'FUTURES',
+    symbol: 'BTC/USDT:USDT',
+    direction: 'BOTH',
+    leverage: 5,
+    positionSizeFixed: '200',
+  })
+  await shoot('futures-backtest', `/backtests/${perpetual}`, two, () => untilDone(page))
   await shoot('backtests', '/backtests')
   await shoot('backtest-new', '/backtests/new', looks, async () => {
     await page.getByLabel('From (UTC)').fill('')
@@ -103,6 +111,7 @@ async function shootAll({ url, sandboxUrl }: System, context: BrowserContext, pa
     await page.locator('.copy-box').waitFor()
   })
   await shoot('edit', `/bots/${bot}/edit`)
+  await shoot('futures-edit', `/bots/${short}/edit`, two)
   await shoot('not-found', '/nowhere', two)
   await page.waitForTimeout(tradingMs)
   await shoot('bots', '/bots')

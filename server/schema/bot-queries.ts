@@ -1,9 +1,9 @@
 import type { Prisma as PrismaNamespace } from '#prisma/generated/client.ts'
+import { escapeLike } from '#trading/store/like-pattern.ts'
 import { botInclude, type BotRow, loadOwnBot } from '../live/bot-row.ts'
 import { Bot } from './bot.ts'
 import { builder } from './builder.ts'
 import { BotStatusEnum } from './enums.ts'
-import { escapeLike } from './market.ts'
 import { pageByIdDescending } from './page.ts'
 import { viewerOf } from './viewer.ts'
 

@@ -69,8 +69,3 @@ builder.queryField('markets', (t) =>
     },
   }),
 )
-
-/** Prisma hands `contains` to ILIKE as it is: what people type is text, not a pattern. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
-}

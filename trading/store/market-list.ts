@@ -1,6 +1,7 @@
 import type { PositionType } from '../domain/bot.ts'
 import { decimal, type Decimal } from '../domain/money.ts'
 import { staleSql } from './known-markets.ts'
+import { escapeLike } from './like-pattern.ts'
 import type { Db } from './pool.ts'
 
 /** SYMBOL: by symbol. VOLUME: what people look for first. */
@@ -40,7 +41,7 @@ type Wanted = {
 /** Markets of a venue that trade now, as they are known. By volume, searching "eth", ETH itself comes before what only contains it. */
 export async function listMarkets(db: Db, wanted: Wanted): Promise<MarketChoice[]> {
   const { exchange, search, type, orderBy, first } = wanted
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  const pattern = `%${escapeLike(search)}%`
   const { rows } = await db.query<Row>(
     `SELECT m.*, coalesce(v.refreshed_at, m.updated_at) AS read_at,
        (${staleSql('m.type')}) AS stale

@@ -7,7 +7,7 @@ import { nearestLiquidation } from './liquidation.ts'
 
 /** Where the exchange takes the position away, as leverage and stop loss are typed. The API judges it exactly. */
 export function LiquidationNote(props: { form: BotForm }) {
-  const market = useChosenMarket(props.form.values)
+  const market = useChosenMarket(() => props.form.values)
   const typed = (text: string) => (/^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined)
   const leverage = () => typed(props.form.values.leverage)
   const stopLoss = () => typed(props.form.values.stopLossPerc)

@@ -4,11 +4,11 @@ import { useQuery } from '../../../graphql/use-query.ts'
 import type { BotFormValues } from './form-values.ts'
 
 /** What is known of the market that is typed; undefined while it is not one. */
-export function useChosenMarket(values: BotFormValues): Accessor<Market | undefined> {
-  const symbol = () => values.symbol.trim()
+export function useChosenMarket(values: Accessor<BotFormValues>): Accessor<Market | undefined> {
+  const symbol = () => values().symbol.trim()
   const query = useQuery(
     MarketsQuery,
-    () => ({ exchange: values.exchange, search: symbol(), type: values.positionType, first: 20 }),
+    () => ({ exchange: values().exchange, search: symbol(), type: values().positionType, first: 20 }),
     () => !/^[^/]+\/[^/]+$/.test(symbol()),
   )
   return createMemo(() => query.data()?.markets.find((market) => market.symbol === symbol()))
