@@ -180,7 +180,7 @@ async function searchOn(tx: Tx, { transfer, locked }: TransferContext): Promise<
 }
 
 /** When one that was concluded never made is looked for again; null: not any more. */
-export function nextSearchMs(
+function nextSearchMs(
   transfer: Pick<Transfer, 'submittedAt' | 'createdAt'>,
   now: Date,
 ): number | null {

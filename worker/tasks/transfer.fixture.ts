@@ -17,7 +17,7 @@ import { type Sandbox, startSandbox } from './testing/sandbox.ts'
 
 export const PERPETUAL = 'BTC/USDT:USDT'
 /** A busy machine must not look like an exchange that fails. */
-export const PATIENT = { httpTimeoutMs: 4_000, sendBudgetMs: 4_000, recvWindowMs: 5_000 }
+const PATIENT = { httpTimeoutMs: 4_000, sendBudgetMs: 4_000, recvWindowMs: 5_000 }
 const ENDED = ['DONE', 'REFUSED', 'NOT_PLACED']
 
 /** A sandbox, an engine over it, and accounts with money in SPOT. */
@@ -177,7 +177,7 @@ export function withTransfers() {
   }
 }
 
-export type TransferRow = {
+type TransferRow = {
   id: string
   status: string
   amount: string
