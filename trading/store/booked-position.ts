@@ -27,7 +27,7 @@ export async function writePosition(
     return id
   }
   if (before === null) return order.positionId
-  const realized = await closePosition(tx, before.id, locked.now, apart)
+  const realized = await closePosition(tx, before.id, locked.now, apart, order.id)
   const included = before.futures === undefined ? 'fees' : 'fees and funding'
   events.push({
     botId,
