@@ -1,4 +1,4 @@
-import ccxt, { binance as Binance, type Exchange } from 'ccxt'
+import ccxt, { binance as Binance, krakenfutures as KrakenFutures, type Exchange } from 'ccxt'
 import { VenueError, type Credentials, type Wallet } from '#trading/domain/exchange.ts'
 import { withDeadline } from './deadline.ts'
 import { noteAnswer, type HttpAnswer } from './http-answer.ts'
@@ -185,6 +185,19 @@ function boundWholeAnswer(client: Client, exchangeId: string): void {
 function countCostsAsNumbers(client: Client): void {
   const throttle = client.throttle.bind(client)
   client.throttle = (cost) => throttle(cost === undefined ? undefined : Number(cost))
+}
+
+/** How a venue's time is asked for; null: it tells none. Kraken's futures have no call for it, and say it with every answer. */
+export function timeTeller(client: Client): (() => Promise<unknown>) | null {
+  if (client.has['fetchTime'] === true) return () => client.fetchTime()
+  if (!(client instanceof KrakenFutures)) return null
+  return async () => {
+    // Of the contracts that there are fewest of.
+    const answer: unknown = await client.publicGetInstrumentsStatus({ contractType: 'futures_vanilla' })
+    const told: unknown =
+      typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'serverTime') : null
+    return Date.parse(String(told))
+  }
 }
 
 type ClientClass = new (options: object) => Client

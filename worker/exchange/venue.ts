@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { Logger } from '#trading/config/logger.ts'
 import { VenueError, type Wallet } from '#trading/domain/exchange.ts'
 import { venueLimits } from '#trading/domain/venues.ts'
-import { makeClient, onAnswer, paceOf, payFirst, speaksBinance, type Client } from './ccxt.ts'
+import { makeClient, onAnswer, paceOf, payFirst, speaksBinance, timeTeller, type Client } from './ccxt.ts'
 import { isClockWrong, silenceMs, toVenueError } from './errors.ts'
 import { answerOf, binanceProblem, headerNumber } from './http-answer.ts'
 import { makeLimiter, memoryLimits, type CallKind, type Limiter, type LimitStore } from './limiter.ts'
@@ -133,10 +133,9 @@ export function makeVenue(exchangeId: string, settings: ExchangeSettings, parts:
     }
   }
 
+  const askTime = timeTeller(client)
   const clock = makeVenueClock(
-    client.has['fetchTime'] === true
-      ? () => call(async () => milliseconds(await asSender(() => client.fetchTime())))
-      : null,
+    askTime === null ? null : () => call(async () => milliseconds(await asSender(askTime))),
     (skewMs) => {
       const worth = Math.abs(skewMs) > WORTH_TELLING_MS
       if (worth && !skewTold)

@@ -241,6 +241,23 @@ test('a long history is read page after page', async () => {
   expect(await fake.account.fetchOrders(symbol, begun)).toHaveLength(60)
 })
 
+describe('a clock that is an hour behind Kraken’s', () => {
+  const own = makeFakeBench(parts)
+  afterAll(() => own.close())
+  test('is corrected for in the last moment of an order', async () => {
+    const { account, venue } = await own.open()
+    const theirs = Date.now() + 3_600_000
+    venue.answers('GET /derivatives/api/v3/instruments/status', {
+      body: { result: 'success', instrumentStatus: [], serverTime: new Date(theirs).toISOString() },
+    })
+    await account.prepare(symbol)
+    expect(await account.placeOrder(request())).toMatchObject({ kind: 'ACCEPTED' })
+    const last = new URLSearchParams(venue.asked(SEND).at(-1)?.query).get('processBefore')
+    expect(Math.abs(Date.parse(last ?? '') - theirs - 5_000)).toBeLessThan(3_000)
+    await account.close()
+  })
+})
+
 describe('a key that may only read', () => {
   const readOnly = makeFakeBench({ ...parts, dialect: () => krakenfuturesDialect({ readOnly: true }) })
   afterAll(() => readOnly.close())

@@ -34,6 +34,7 @@ export function krakenfuturesDialect({ readOnly = false } = {}): Dialect {
       const { method, path } = request
       const asked = new URLSearchParams(request.query)
       if (path === `${TRADING}instruments`) return yes({ instruments: core.markets.map(instrumentOf) })
+      if (path === `${TRADING}instruments/status`) return yes({ instrumentStatus: [] })
       if (path === `${TRADING}tickers`)
         return yes({ tickers: core.markets.map((one) => tickerOf(one, core)) })
       if (!isSigned(request)) return no('authenticationError')
