@@ -3,7 +3,8 @@ import { z } from 'zod'
 
 export const HELP = `Usage: node sandbox/main.ts [options]
 
-An exchange on your own machine that speaks Binance's spot REST API, with play money.
+An exchange on your own machine that speaks the REST APIs of Binance's spot market and of its
+USDT-margined perpetuals, and transfers between their wallets, with play money.
 
   --port N              port to listen on (SANDBOX_PORT, default 4010; 0: any free one)
   --host ADDRESS        address to listen on (default 127.0.0.1)

@@ -17,7 +17,7 @@ export const entryNeed = (opening: Money, price: Money, leverage: number): Money
 }
 
 /** What an open order ties up now: nothing while it waits for its stop price, or for what it would reduce. */
-export const reservedFor = (order: FuturesOrder, position: Position): Money => {
+const reservedFor = (order: FuturesOrder, position: Position): Money => {
   if (!isOpen(order) || !order.working || order.reduceOnly || order.closePosition) return ZERO
   const rest = remainingOf(order)
   const opening = rest.minus(reducingPart(position, order.side, rest))

@@ -9,6 +9,7 @@ import { ownOpenOrders, remainingOf } from './balances.ts'
 import { maxNotionalAt } from './contracts.ts'
 import { endOrder } from './fills.ts'
 import { checkFilters, MAX_OPEN_ORDERS, PERCENT_DOWN, PERCENT_UP } from './filters.ts'
+import { findAlgo, findOrder, hasOpenAlgoWithId, hasOpenOrderWithId } from './lookup.ts'
 import { advance, fillsAtOnce, isAffordable, takeNow, triggersUpwards } from './matching.ts'
 import type { FuturesRequest } from './order-request.ts'
 import { reducingPart, signOf } from './positions.ts'
@@ -29,11 +30,7 @@ import {
   addAlgo,
   addOrder,
   contractOf,
-  findAlgo,
-  findOrder,
   type Futures,
-  hasOpenAlgoWithId,
-  hasOpenOrderWithId,
   nextAlgoId,
   nextOrderId,
   openAlgosOf,

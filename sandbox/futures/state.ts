@@ -105,8 +105,8 @@ const setIn = <T>(map: Map<string, Set<T>>, key: string): Set<T> => {
   return made
 }
 
-const orderKey = (symbol: string, orderId: number) => `${symbol} ${orderId}`
-const clientKey = (account: string, symbol: string, clientOrderId: string) =>
+export const orderKey = (symbol: string, orderId: number) => `${symbol} ${orderId}`
+export const clientKey = (account: string, symbol: string, clientOrderId: string) =>
   `${account} ${symbol} ${clientOrderId}`
 
 export const ordersOf = (state: Futures, symbol: string): FuturesOrder[] => listIn(state.orders, symbol)
@@ -251,44 +251,3 @@ export const addTransfer = (state: Futures, changes: Changes, transfer: Transfer
 export const nextOrderId = (state: Futures, symbol: string): number =>
   (ordersOf(state, symbol).at(-1)?.orderId ?? 0) + 1
 export const nextAlgoId = (state: Futures): number => (state.algos.at(-1)?.algoId ?? 1_000_000) + 1
-
-/** An account's order by Binance's id or else by client id (the latest of that id), as far as it may be seen. */
-export const findOrder = (
-  state: Futures,
-  account: string,
-  symbol: string,
-  by: { orderId?: number | undefined; clientOrderId?: string | undefined },
-  now: number,
-): FuturesOrder | undefined => {
-  const found =
-    by.orderId !== undefined
-      ? state.byOrderId.get(orderKey(symbol, by.orderId))
-      : state.byClientId.get(clientKey(account, symbol, by.clientOrderId ?? ''))
-  return found && found.account === account && found.hiddenUntil <= now ? found : undefined
-}
-
-export const findAlgo = (
-  state: Futures,
-  account: string,
-  by: { algoId?: number | undefined; clientAlgoId?: string | undefined },
-  now: number,
-): Algo | undefined =>
-  state.algos.findLast(
-    (algo) =>
-      algo.account === account &&
-      algo.hiddenUntil <= now &&
-      (by.algoId !== undefined ? algo.algoId === by.algoId : algo.clientAlgoId === by.clientAlgoId),
-  )
-
-/** Whether one of the account's open orders, on any symbol, hidden or not, bears this client id. */
-export const hasOpenOrderWithId = (state: Futures, account: string, clientOrderId: string): boolean => {
-  for (const open of state.open.values())
-    for (const order of open)
-      if (order.account === account && order.clientOrderId === clientOrderId) return true
-  return false
-}
-export const hasOpenAlgoWithId = (state: Futures, account: string, clientAlgoId: string): boolean => {
-  for (const open of state.openAlgos.values())
-    for (const algo of open) if (algo.account === account && algo.clientAlgoId === clientAlgoId) return true
-  return false
-}

@@ -102,7 +102,7 @@ describe('a transfer', () => {
 describe('faults on a transfer', () => {
   test('drop, 5xx_after and delay: it is made', async () => {
     await fault({ kind: 'drop' })
-    await expect(futures.transfer(keys, 'MAIN_UMFUTURE', '1')).rejects.toThrow()
+    await expect(futures.transfer(keys, 'MAIN_UMFUTURE', '1')).rejects.toThrow('fetch failed')
     await fault({ kind: '5xx_after' })
     expect((await futures.transfer(keys, 'MAIN_UMFUTURE', '2')).status).toBe(503)
     await fault({ kind: 'delay', ms: 300 })
@@ -115,7 +115,7 @@ describe('faults on a transfer', () => {
     await fault({ kind: '503' })
     expect((await futures.transfer(keys, 'MAIN_UMFUTURE', '1')).status).toBe(503)
     await fault({ kind: 'reset' })
-    await expect(futures.transfer(keys, 'MAIN_UMFUTURE', '1')).rejects.toThrow()
+    await expect(futures.transfer(keys, 'MAIN_UMFUTURE', '1')).rejects.toThrow('fetch failed')
     await fault({ kind: '429' })
     expect((await futures.transfer(keys, 'MAIN_UMFUTURE', '1')).status).toBe(429)
     await fault({ kind: 'reject' })
@@ -144,7 +144,7 @@ describe('faults on futures orders', () => {
   test('drop and hide: the order exists, is seen later, and its position is there', async () => {
     await fault({ endpoint: 'POST /fapi/v1/order', kind: 'hide', ms: 500 })
     await fault({ endpoint: 'POST /fapi/v1/order', kind: 'drop' })
-    await expect(buy('h')).rejects.toThrow()
+    await expect(buy('h')).rejects.toThrow('fetch failed')
     expect(await look('/fapi/v1/order', { origClientOrderId: 'h' })).toMatchObject({ body: { code: -2013 } })
     for (const path of ['/fapi/v1/allOrders', '/fapi/v1/userTrades'])
       expect((await look(path, {})).body).toEqual([])

@@ -2,16 +2,16 @@ import { BinanceError, illegalCharacters, missingParameter } from '../binance-er
 import { maxNotionalAt } from '../futures/contracts.ts'
 import { positionSideSame } from '../futures/refusals.ts'
 import type { Position, Wallet } from '../futures/records.ts'
+import { incomeRow } from '../futures/order-rows.ts'
+import { setLeverage, setMarginType } from '../futures/settings.ts'
+import { contractOf, type Futures, positionOf, walletOf } from '../futures/state.ts'
 import {
   accountBody,
   accountPositionRow,
   balanceRow,
-  incomeRow,
   riskRow,
   riskRowBefore3,
-} from '../futures/rows.ts'
-import { setLeverage, setMarginType } from '../futures/settings.ts'
-import { contractOf, type Futures, positionOf, walletOf } from '../futures/state.ts'
+} from '../futures/wallet-rows.ts'
 import { mayFutures } from './futures-trade-routes.ts'
 import { limitOf, optionalInteger, optionalText, type Parameters, requiredText } from './parameters.ts'
 import { type Routes, signed, type SignedHandler } from './routes.ts'

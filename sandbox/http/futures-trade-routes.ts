@@ -1,19 +1,11 @@
 import { BinanceError, noSuchOrder } from '../binance-error.ts'
 import type { Account } from '../exchange/records.ts'
-import { cancelAlgo, cancelOrder, placeAlgo, placeOrder } from '../futures/engine.ts'
-import { ALGO_NAMES, ORDER_NAMES, readFuturesRequest } from '../futures/order-request.ts'
-import { type Algo, type FuturesOrder, isOpen } from '../futures/records.ts'
-import { acknowledgement, algoRow, answerRow, orderRow, tradeRow } from '../futures/rows.ts'
-import {
-  contractOf,
-  findAlgo,
-  findOrder,
-  type Futures,
-  openAlgosOf,
-  openOrdersOf,
-  ordersOf,
-  tradesOf,
-} from '../futures/state.ts'
+import { cancelOrder, placeOrder } from '../futures/engine.ts'
+import { ORDER_NAMES, readFuturesRequest } from '../futures/order-request.ts'
+import { type FuturesOrder, isOpen } from '../futures/records.ts'
+import { findOrder } from '../futures/lookup.ts'
+import { acknowledgement, answerRow, orderRow, tradeRow } from '../futures/order-rows.ts'
+import { contractOf, type Futures, openOrdersOf, ordersOf, tradesOf } from '../futures/state.ts'
 import { limitOf, optionalInteger, optionalText, type Parameters, requiredText } from './parameters.ts'
 import { type Routes, signed, type SignedHandler } from './routes.ts'
 
@@ -27,14 +19,14 @@ export const mayFutures =
       throw new BinanceError(401, -2015, 'Invalid API-key, IP, or permissions for action.')
     return handle(exchange, call, account)
   }
-const mayTrade = (handle: SignedHandler): SignedHandler =>
+export const mayTrade = (handle: SignedHandler): SignedHandler =>
   mayFutures((exchange, call, account) => {
     if (!account.permissions.canTrade)
       throw new BinanceError(401, -2015, 'Invalid API-key, IP, or permissions for action.')
     return handle(exchange, call, account)
   })
 
-const specOf = (futures: Futures, symbol: string) => contractOf(futures, symbol).spec
+export const specOf = (futures: Futures, symbol: string) => contractOf(futures, symbol).spec
 
 const place: SignedHandler = ({ futures }, { parameters, now, fate }, account) => {
   const request = readFuturesRequest(parameters, ORDER_NAMES)
@@ -88,7 +80,7 @@ const cancelAll: SignedHandler = ({ futures }, { parameters, now }, account) => 
   return { code: 200, msg: 'The operation of cancel all open order is done.' }
 }
 
-const symbolsAsked = (futures: Futures, parameters: Parameters): string[] => {
+export const symbolsAsked = (futures: Futures, parameters: Parameters): string[] => {
   const symbol = optionalText(parameters, 'symbol')
   return symbol === undefined ? [...futures.contracts.keys()] : [specOf(futures, symbol).symbol]
 }
@@ -100,7 +92,7 @@ const openOrders: SignedHandler = ({ futures }, { parameters, now }, account) =>
     ),
   )
 
-const timesOf = (parameters: Parameters, now: number) => {
+export const timesOf = (parameters: Parameters, now: number) => {
   const startTime = optionalInteger(parameters, 'startTime')
   const endTime = optionalInteger(parameters, 'endTime')
   const from = startTime ?? (endTime ?? now) - WEEK
@@ -111,7 +103,7 @@ const timesOf = (parameters: Parameters, now: number) => {
 }
 
 /** From a given beginning, the first ones; without one, the latest. Oldest first in both cases, as Binance has it. */
-const page = <T>(rows: T[], limit: number, fromBeginning: boolean): T[] =>
+export const page = <T>(rows: T[], limit: number, fromBeginning: boolean): T[] =>
   fromBeginning ? rows.slice(0, limit) : rows.slice(-limit)
 
 const allOrders: SignedHandler = ({ futures }, { parameters, now }, account) => {
@@ -157,77 +149,6 @@ const userTrades: SignedHandler = ({ futures }, { parameters, now }, account) =>
   return page(rows, limit, fromId !== undefined || times.given).map((trade) => tradeRow(spec, trade))
 }
 
-const printAlgo = (futures: Futures, algo: Algo) =>
-  algoRow(specOf(futures, algo.symbol), algo, futures.byOrderId.get(`${algo.symbol} ${algo.actualOrderId}`))
-
-const placeAlgoOrder: SignedHandler = ({ futures }, { parameters, now, fate }, account) => {
-  if (requiredText(parameters, 'algoType') !== 'CONDITIONAL')
-    throw new BinanceError(
-      400,
-      -1102,
-      "Mandatory parameter 'algoType' was not sent, was empty/null, or malformed.",
-    )
-  return printAlgo(
-    futures,
-    placeAlgo(futures, account, readFuturesRequest(parameters, ALGO_NAMES), now, fate),
-  )
-}
-
-const namedAlgo = (parameters: Parameters) => {
-  const algoId = optionalInteger(parameters, 'algoId')
-  const clientAlgoId = optionalText(parameters, 'clientAlgoId')
-  if (algoId === undefined && clientAlgoId === undefined)
-    throw new BinanceError(
-      400,
-      -1128,
-      "Param 'clientalgoid' or 'algoid' must be sent, but both were empty/null!",
-    )
-  return { algoId, clientAlgoId }
-}
-
-const lookAlgo: SignedHandler = ({ futures }, { parameters, now }, account) => {
-  const algo = findAlgo(futures, account.apiKey, namedAlgo(parameters), now)
-  if (!algo) throw noSuchOrder()
-  return printAlgo(futures, algo)
-}
-
-const cancelAlgoOrder: SignedHandler = ({ futures }, { parameters, now }, account) => {
-  const algo = cancelAlgo(futures, account, namedAlgo(parameters), now)
-  return { algoId: algo.algoId, clientAlgoId: algo.clientAlgoId, code: '200', msg: 'success' }
-}
-
-const ownAlgos = (futures: Futures, account: Account, parameters: Parameters, now: number): Algo[] => {
-  const symbols = new Set(symbolsAsked(futures, parameters))
-  return futures.algos.filter(
-    (algo) => algo.account === account.apiKey && algo.hiddenUntil <= now && symbols.has(algo.symbol),
-  )
-}
-
-const openAlgos: SignedHandler = ({ futures }, { parameters, now }, account) =>
-  ownAlgos(futures, account, parameters, now)
-    .filter((algo) => openAlgosOf(futures, algo.symbol).has(algo))
-    .map((algo) => printAlgo(futures, algo))
-
-const allAlgos: SignedHandler = ({ futures }, { parameters, now }, account) => {
-  requiredText(parameters, 'symbol')
-  const from = optionalInteger(parameters, 'algoId')
-  const times = timesOf(parameters, now)
-  const rows = ownAlgos(futures, account, parameters, now).filter((algo) =>
-    from === undefined ? times.within(algo.createTime) : algo.algoId >= from,
-  )
-  const limit = limitOf(parameters, 500, 1000)
-  return page(rows, limit, from !== undefined || times.given).map((algo) => printAlgo(futures, algo))
-}
-
-const cancelAllAlgos: SignedHandler = ({ futures }, { parameters, now }, account) => {
-  requiredText(parameters, 'symbol')
-  for (const { algoId, symbol } of ownAlgos(futures, account, parameters, now)) {
-    const open = [...openAlgosOf(futures, symbol)].some((algo) => algo.algoId === algoId)
-    if (open) cancelAlgo(futures, account, { algoId }, now)
-  }
-  return { code: 200, msg: 'The operation of cancel all open order is done.' }
-}
-
 export const futuresTradeRoutes: Routes = {
   'POST /fapi/v1/order': signed(1, mayTrade(place)),
   'GET /fapi/v1/order': signed(1, mayFutures(look)),
@@ -238,10 +159,4 @@ export const futuresTradeRoutes: Routes = {
   'GET /fapi/v1/allOrders': signed(5, mayFutures(allOrders)),
   'GET /fapi/v1/forceOrders': signed((p) => (p.has('symbol') ? 20 : 50), mayFutures(forceOrders)),
   'GET /fapi/v1/userTrades': signed(5, mayFutures(userTrades)),
-  'POST /fapi/v1/algoOrder': signed(1, mayTrade(placeAlgoOrder)),
-  'GET /fapi/v1/algoOrder': signed(1, mayFutures(lookAlgo)),
-  'DELETE /fapi/v1/algoOrder': signed(1, mayTrade(cancelAlgoOrder)),
-  'GET /fapi/v1/openAlgoOrders': signed((p) => (p.has('symbol') ? 1 : 40), mayFutures(openAlgos)),
-  'GET /fapi/v1/allAlgoOrders': signed(5, mayFutures(allAlgos)),
-  'DELETE /fapi/v1/algoOpenOrders': signed(1, mayTrade(cancelAllAlgos)),
 }

@@ -5,6 +5,7 @@ import { noChanges } from '../exchange/store.ts'
 import { advanceAll as advanceFutures } from '../futures/matching.ts'
 import { controlRoutes } from './control-routes.ts'
 import type { Fate } from './faults.ts'
+import { futuresAlgoRoutes } from './futures-algo-routes.ts'
 import { futuresAccountRoutes } from './futures-account-routes.ts'
 import { futuresControlRoutes } from './futures-control-routes.ts'
 import { futuresMarketRoutes } from './futures-market-routes.ts'
@@ -26,6 +27,7 @@ const binance = new Map(
     ...transferRoutes,
     ...futuresMarketRoutes,
     ...futuresTradeRoutes,
+    ...futuresAlgoRoutes,
     ...futuresAccountRoutes,
   }),
 )

@@ -1,7 +1,7 @@
 import { BinanceError, missingParameter } from '../binance-error.ts'
 import type { Account } from '../exchange/records.ts'
 import { isTransferType, type TransferType } from '../futures/records.ts'
-import { transferRow } from '../futures/rows.ts'
+import { transferRow } from '../futures/order-rows.ts'
 import { transfer } from '../futures/transfers.ts'
 import { optionalDecimal, optionalInteger, type Parameters, requiredText } from './parameters.ts'
 import { type Call, type Exchange, type Routes, signed, type SignedHandler } from './routes.ts'

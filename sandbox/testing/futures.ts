@@ -15,7 +15,7 @@ export const futuresOrderSchema = z.looseObject({
   executedQty: amount,
   cumQuote: amount,
 })
-export const futuresTradeSchema = z.looseObject({
+const futuresTradeSchema = z.looseObject({
   id: z.number(),
   orderId: z.number(),
   side: z.enum(['BUY', 'SELL']),
@@ -26,13 +26,13 @@ export const futuresTradeSchema = z.looseObject({
   commission: amount,
   maker: z.boolean(),
 })
-export const algoSchema = z.looseObject({
+const algoSchema = z.looseObject({
   algoId: z.number(),
   clientAlgoId: z.string(),
   algoStatus: z.string(),
   actualOrderId: z.string(),
 })
-export const riskSchema = z.looseObject({
+const riskSchema = z.looseObject({
   symbol: z.string(),
   positionAmt: amount,
   entryPrice: amount,
@@ -40,7 +40,7 @@ export const riskSchema = z.looseObject({
   liquidationPrice: amount,
   unRealizedProfit: amount,
 })
-export const incomeSchema = z.looseObject({
+const incomeSchema = z.looseObject({
   incomeType: z.string(),
   income: amount,
   tranId: z.number(),
