@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { dispatchDue } from './dispatch.ts'
-import { noteWanted, scheduleRefresh } from './market-refresh.ts'
+import { noteWanted, postponeRefresh, scheduleRefresh } from './market-refresh.ts'
 import { withTestDatabase } from './testing.ts'
 
 const db = withTestDatabase()
@@ -82,4 +82,14 @@ test('who asks for a venue’s markets has them read from then on', async () => 
   await db.pool.query(`UPDATE venues SET next_refresh_at = tradebot_now() WHERE exchange = 'x'`)
   await noteWanted(db.pool, 'x')
   expect(await dueInMinutes('x')).toBeLessThan(0.1)
+})
+
+test('a read that never ends well is not due again at once', async () => {
+  await addVenue('x', { due: '-1 second' })
+  await addVenue('y')
+  for (const exchange of ['x', 'y']) await postponeRefresh(db.pool, exchange)
+  expect(await dueInMinutes('x')).toBeGreaterThan(1)
+  expect(await dueInMinutes('y')).toBeNull()
+  await dispatchDue(db.pool, 100)
+  expect(await jobs()).toEqual([])
 })

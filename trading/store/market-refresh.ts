@@ -21,6 +21,14 @@ export async function scheduleRefresh(db: Db, exchange: string, offered: boolean
   )
 }
 
+/** Before a venue is read: what ends in a fault of ours, or with the worker, is not due again at once. */
+export async function postponeRefresh(db: Db, exchange: string): Promise<void> {
+  await db.query(
+    `UPDATE venues SET next_refresh_at = tradebot_now() + ${AGAIN} WHERE exchange = $1 AND next_refresh_at IS NOT NULL`,
+    [exchange],
+  )
+}
+
 /** Notes, once a day, that somebody wants the venue's markets, so that they are read by themselves for a month. */
 export async function noteWanted(db: Db, exchange: string): Promise<void> {
   await db.query(
@@ -30,12 +38,17 @@ export async function noteWanted(db: Db, exchange: string): Promise<void> {
   )
 }
 
-/** The venue that is due first, while none is being read: one at a time over all workers. For the dispatcher. */
+/**
+ * The venue that is due first, while none is being read: one at a time over all workers. For the dispatcher. Two dispatchers do not see each
+ * other's job before it is committed: the lock, asked for only where a venue is due, lets one of them at a time look.
+ */
 export const dueVenue = `
-  SELECT v.exchange AS id FROM venues v
-  WHERE v.next_refresh_at <= (SELECT tradebot_now())
-    AND NOT EXISTS (
-      SELECT 1 FROM graphile_worker._private_jobs j WHERE j.key LIKE 'refresh\\_markets:%'
-      AND (j.locked_at > clock_timestamp() - interval '120 seconds'
-        OR (j.is_available AND j.run_at <= clock_timestamp() + interval '1 second')))
-  ORDER BY v.next_refresh_at LIMIT least($1::int, 1) FOR UPDATE OF v SKIP LOCKED`
+  SELECT d.id FROM (
+    SELECT v.exchange AS id FROM venues v
+    WHERE v.next_refresh_at <= (SELECT tradebot_now())
+      AND NOT EXISTS (
+        SELECT 1 FROM graphile_worker._private_jobs j WHERE j.key LIKE 'refresh\\_markets:%'
+        AND (j.locked_at > clock_timestamp() - interval '120 seconds'
+          OR (j.is_available AND j.run_at <= clock_timestamp() + interval '1 second')))
+    ORDER BY v.next_refresh_at LIMIT least($1::int, 1)) d
+  WHERE pg_try_advisory_xact_lock(hashtext('tradebot: refresh_markets'))`

@@ -1,7 +1,7 @@
 import { VenueError, type LeverageLimits } from '#trading/domain/exchange.ts'
 import type { ListedMarket } from '#trading/domain/market.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
-import { scheduleRefresh } from '#trading/store/market-refresh.ts'
+import { postponeRefresh, scheduleRefresh } from '#trading/store/market-refresh.ts'
 import { recordVenueError, upsertMarkets } from '#trading/store/markets.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
@@ -15,6 +15,7 @@ type Deps = Pick<WorkerDeps, 'pool' | 'venues' | 'logger' | 'env'>
  */
 export const refreshMarkets: TaskHandler<'refresh_markets', Deps> = async ({ exchange }, deps) => {
   const { pool, env, logger } = deps
+  await postponeRefresh(pool, exchange)
   try {
     const { markets, timeframes, unread = [] } = await deps.venues.marketData(exchange).loadMarkets()
     // An empty answer would make every market inactive.
