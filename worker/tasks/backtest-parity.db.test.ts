@@ -4,23 +4,28 @@ import { columnsOf, decimalAt, openTimeAt } from '#trading/domain/backtest/candl
 import { touchOf, touchTime } from '#trading/domain/backtest/clock.ts'
 import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
-import { aConfig, aMarket } from '#trading/domain/bot.fixture.ts'
+import { aConfig, aMarket, aPerpetual } from '#trading/domain/bot.fixture.ts'
 import type { Candle } from '#trading/domain/market.ts'
 import { type Decimal, decimal, plain } from '#trading/domain/money.ts'
 import { aSavedBot, aUser } from '#trading/store/bot.fixture.ts'
+import { loadSurroundings } from '#trading/store/bots.ts'
 import { startBot } from '#trading/store/bot-commands.ts'
 import { upsertCandles } from '#trading/store/candles.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
-import { afterHints, type Engine, knowMarkets, makeEngine } from './engine.fixture.ts'
+import { afterHints, type Engine, knowMarkets, knowPerpetual, makeEngine } from './engine.fixture.ts'
 
 const db = withTestDatabase()
-beforeAll(() => knowMarkets(db.pool))
+beforeAll(async () => {
+  await knowMarkets(db.pool)
+  await knowPerpetual(db.pool)
+})
 afterAll(() => afterHints(db.pool))
 
 const HOUR = 3_600_000
 /** Closed candles before the first that may trade: the warm-up of EMA 2 and 3. */
 const WARM = 30
 
+const PERPETUAL = { positionType: 'FUTURES', symbol: 'BTC/USDT:USDT' } as const
 /** The worker's own job handlers, at the moments of the backtest's clock, on the database's clock. */
 async function stepPaper(engine: Engine, config: BotConfig, candles: readonly Candle[]): Promise<string> {
   const clockTo = (ms: number) =>
@@ -49,19 +54,8 @@ async function stepPaper(engine: Engine, config: BotConfig, candles: readonly Ca
     const candle = candles[index]
     if (candle === undefined) break
     const openTime = candle.openTime.getTime()
-    const { rows } = await db.pool.query<{ stop: string | null; take: string | null }>(
-      `SELECT stop_loss_price AS stop, take_profit_price AS take FROM positions WHERE bot_id = $1 AND closed_at IS NULL`,
-      [botId],
-    )
-    const prices = rows[0]
-    const touch =
-      prices === undefined
-        ? null
-        : touchOf(candle, {
-            side: 'BUY',
-            stopLossPrice: price(prices.stop),
-            takeProfitPrice: price(prices.take),
-          })
+    const { position } = await loadSurroundings(db.pool, botId)
+    const touch = position === null ? null : touchOf(candle, position)
     if (touch !== null) await tickAt(touchTime(touch, openTime, HOUR), touch.price)
     engine.feed.candles = candles.slice(0, index + 1)
     await upsertCandles(db.pool, [{ series: config, candles: [candle] }])
@@ -69,8 +63,6 @@ async function stepPaper(engine: Engine, config: BotConfig, candles: readonly Ca
   }
   return botId
 }
-
-const price = (text: string | null) => (text === null ? null : decimal(text))
 
 test.for([
   {
@@ -82,6 +74,22 @@ test.for([
     name: 'few trades a day, a cooldown after each stop loss',
     seed: 12,
     rules: { maxDailyTrades: 4, cooldownSeconds: 5_000, dailyTargetPerc: decimal('0.8') },
+  },
+  {
+    name: 'both ways on a perpetual with leverage, a trailing stop, a daily loss',
+    seed: 13,
+    rules: {
+      ...PERPETUAL,
+      direction: 'BOTH',
+      leverage: 3,
+      maxDailyLossPerc: decimal(2),
+      trailingStopPerc: decimal('1.2'),
+    },
+  },
+  {
+    name: 'shorts, until one is liquidated before its stop',
+    seed: 14,
+    rules: { ...PERPETUAL, direction: 'SHORT', leverage: 50, stopLossPerc: decimal(5), maxDailyTrades: 3 },
   },
 ] as const)(
   'PAPER stepped by the backtest’s clock gives the same trades: $name',
@@ -98,7 +106,8 @@ test.for([
       checkIntervalSeconds: 30,
       ...rules,
     })
-    const backtest = startBacktest({ config, market: aMarket(), candles: columnsOf(candles), fromMs: null })
+    const market = config.positionType === 'SPOT' ? aMarket() : aPerpetual()
+    const backtest = startBacktest({ config, market, candles: columnsOf(candles), fromMs: null })
     while (backtest.advance(100));
     const { fills, days, figures } = backtest.result()
 
@@ -127,11 +136,12 @@ test.for([
       ),
     )
     // Nothing of this were worth much without them.
+    expect(figures.notes.join(' ')).toMatch(/limit reached|target reached|liquidated/)
+    if (figures.finalStatus === 'ERROR') return
     const stops = fills.filter(({ purpose }) => purpose === 'STOP_LOSS').length
     expect(figures.trades).toBeGreaterThan(10)
     expect(stops).toBeGreaterThan(2)
     expect(days.length).toBeGreaterThan(9)
-    expect(figures.notes.join(' ')).toMatch(/limit reached|target reached/)
   },
 )
 

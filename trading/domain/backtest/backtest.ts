@@ -169,6 +169,8 @@ function makePass({ setup: { candles, shortcuts = true }, books, signals, length
   }
 
   function tickAt(index: number): void {
+    // A bot in ERROR that holds nothing ticks no more, here as in a worker.
+    if (books.state.nextTickAt === null) return
     const thorough = !shortcuts || index === candles.length - 1
     catchUp(index)
     const openTime = openTimeAt(candles, index)

@@ -1,12 +1,13 @@
 import type { Day } from '../day-ledger.ts'
 import type { VenueFill } from '../exchange.ts'
+import { valuationPrice } from '../futures.ts'
 import { gate } from '../gate.ts'
 import { type Decimal, plain, scale18, ZERO } from '../money.ts'
 import { paperOutcome } from '../paper/paper-fill.ts'
 import { bookDust, bookFill, exitPrices, type Position, sellableAmount, unrealizedPnl } from '../position.ts'
 import type { CandleSignal } from '../strategies/strategy.ts'
 import { revalue, tick } from '../tick/tick.ts'
-import type { Intent, TickPlan } from '../tick/types.ts'
+import type { Intent, MarketView, TickPlan } from '../tick/types.ts'
 import { type Books, ensureDay } from './books.ts'
 import { countDenied, countExpired } from './refusals.ts'
 import { endTrip, noteTrip } from './trips.ts'
@@ -51,7 +52,7 @@ function tickOnce(books: Books, moment: Moment): boolean {
     day,
     halted: false,
     market: books.market,
-    data: { signals, lastPrice: price, ageMs: 0 },
+    data: books.market.futures === undefined ? { signals, lastPrice: price, ageMs: 0 } : markedView(moment),
     start: null,
     ordersLastMinute: ordersLastMinute(books, now),
   })
@@ -61,6 +62,11 @@ function tickOnce(books: Books, moment: Moment): boolean {
   writePlan(books, plan, day, now)
   if (plan.liquidate !== null) return liquidate(books, plan.liquidate, day, now)
   return plan.intent !== null && fillIntent(books, plan.intent, day, moment)
+}
+
+/** Candles tell no mark prices: the last one stands for it. */
+function markedView({ signals, price }: Moment): MarketView {
+  return { signals, lastPrice: price, ageMs: 0, mark: { markPrice: price, ageMs: 0, fundings: [] } }
 }
 
 function writePlan(books: Books, plan: TickPlan, day: Day, now: Date): void {
@@ -183,7 +189,7 @@ function bookIntent(
 /** Equity and what follows from it at the last price. A tick does the same, so only what no tick follows, or what the peak needs, is marked. */
 function markBooks(books: Books, day: Day): void {
   const { state, bot, position } = books
-  revalue(state, bot.initialCapital, unrealizedPnl(position, state.lastPrice), day.startEquity)
+  revalue(state, bot.initialCapital, unrealizedPnl(position, valuationPrice(state)), day.startEquity)
   day.unrealizedPnl = scale18(state.dailyPnl.minus(day.realizedPnl))
   roundState(books)
 }
