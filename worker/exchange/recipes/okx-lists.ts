@@ -108,33 +108,35 @@ export async function restingOrders(desk: Desk, market: RecipeMarket): Promise<V
 /** Orders of any status since then. */
 export async function ordersSince(desk: Desk, market: RecipeMarket, since: number): Promise<VenueOrder[]> {
   const asked = { instType: typeOf(market), instId: market.id }
-  const recent = since > desk.venue.clock.now() - RECENT_ORDERS_MS
   const stops: OkxAlgoRow[] = []
   for (const state of ['effective', 'canceled', 'order_failed'])
     stops.push(...(await algoPages(desk, market, 'trade/orders-algo-history', { ...asked, state }, since)))
   stops.push(...(await algoPages(desk, market, 'trade/orders-algo-pending', asked, since)))
-  const path = recent ? 'trade/orders-history' : 'trade/orders-history-archive'
-  const rows = [
-    ...(await orderPages(desk, market, path, { ...asked, begin: String(Math.floor(since)) })),
-    ...(await orderPages(desk, market, 'trade/orders-pending', asked)),
-  ]
+  const rows = await ordersListed(desk, market, since)
   const latest = new Map(stops.map((stop) => [stop.algoId, stop]))
   return wholeOrders(desk, market, rows, [...latest.values()])
 }
 
-/** Trades, oldest first, those of what a stop became under the stop's number. `more`: of one order. */
+/** Trades, oldest first, those of what a stop became under the stop's number. */
 export async function fillsSince(desk: Desk, market: RecipeMarket, since: number): Promise<VenueFill[]> {
   const recent = since > desk.venue.clock.now() - RECENT_FILLS_MS
   const path = recent ? 'trade/fills' : 'trade/fills-history'
   const rows = await fillPages(desk, market, path, { begin: String(Math.floor(since)) })
-  const stops = new Map<string, string>()
-  for (const ordId of new Set(rows.map((row) => row.ordId))) {
-    const order = await orderBy(desk, market, { ordId })
-    const stop =
-      order === null || order.algoId === '' ? null : await algoBy(desk, market, { algoId: order.algoId })
-    if (stop?.ordType === 'conditional') stops.set(ordId, stop.algoId)
+  if (rows.length === 0) return []
+  const listed = await ordersListed(desk, market, since)
+  const numbers = new Map(listed.map((order) => [order.ordId, order.algoId]))
+  const stops = new Map<string, boolean>()
+  const told: VenueFill[] = []
+  for (const row of rows) {
+    // Placed before then, and filled since.
+    if (!numbers.has(row.ordId))
+      numbers.set(row.ordId, (await orderBy(desk, market, { ordId: row.ordId }))?.algoId ?? '')
+    const algoId = numbers.get(row.ordId) ?? ''
+    if (algoId !== '' && !stops.has(algoId))
+      stops.set(algoId, (await algoBy(desk, market, { algoId }))?.ordType === 'conditional')
+    told.push(okxFill(row, market, stops.get(algoId) === true ? algoId : row.ordId))
   }
-  return rows.map((row) => okxFill(row, market, stops.get(row.ordId) ?? row.ordId))
+  return told
 }
 
 /** Trades of one order, told under `exchangeOrderId`. */
@@ -147,6 +149,15 @@ export async function fillsOf(
   const recent = await fillPages(desk, market, 'trade/fills', { ordId })
   const rows = recent.length > 0 ? recent : await fillPages(desk, market, 'trade/fills-history', { ordId })
   return rows.map((row) => okxFill(row, market, exchangeOrderId))
+}
+
+/** Orders of the book that were placed since then, those of stops among them, and all that rest. */
+async function ordersListed(desk: Desk, market: RecipeMarket, since: number): Promise<OkxOrderRow[]> {
+  const asked = { instType: typeOf(market), instId: market.id }
+  const recent = since > desk.venue.clock.now() - RECENT_ORDERS_MS
+  const path = recent ? 'trade/orders-history' : 'trade/orders-history-archive'
+  const over = await orderPages(desk, market, path, { ...asked, begin: String(Math.floor(since)) })
+  return [...over, ...(await orderPages(desk, market, 'trade/orders-pending', asked))]
 }
 
 /** Newest first, as OKX lists them; `after` is the oldest number seen. */

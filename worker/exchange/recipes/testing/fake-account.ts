@@ -10,6 +10,9 @@ export type FakeAccount = {
   venue: FakeVenue
   account: TradingAccount
   market(symbol: string): Market
+  /** Another account at the same venue. */
+  accountWith(credentials: Credentials): TradingAccount
+  newDialect(): Dialect
   close(): Promise<void>
 }
 
@@ -49,6 +52,8 @@ export function makeFakeBench(parts: {
           if (found === undefined) throw new Error(`no market ${symbol} of ${markets.length}`)
           return found
         },
+        accountWith: (others) => venues.account(exchange, others),
+        newDialect: parts.dialect,
         close: () => account.close(),
       }
     },
