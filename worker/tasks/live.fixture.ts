@@ -28,7 +28,9 @@ export function withLiveEngine({ futures = false }: { futures?: boolean } = {}) 
 
   beforeAll(async () => {
     sandbox = await startSandbox()
-    engine = makeEngine(db.pool, db.url, sandbox.url)
+    // What these tests are about needs no short send budget, and a busy machine would use it up.
+    const unhurried = { sendBudgetMs: 3_000, httpTimeoutMs: 3_000 }
+    engine = makeEngine(db.pool, db.url, sandbox.url, futures ? unhurried : {})
     await knowMarkets(db.pool)
     await knowPerpetual(db.pool)
   })
