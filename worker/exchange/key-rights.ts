@@ -13,9 +13,10 @@ export async function readKeyRights(
   venue: Venue,
   credentials: Credentials,
   settings: ExchangeSettings,
+  name: string | null = null,
 ): Promise<KeyRights | null> {
   if (speaksBinance(venue.id) || recipeOf(venue.id) !== null) {
-    const account = makeTradingAccount(venue.id, credentials, settings, venue)
+    const account = makeTradingAccount(venue.id, credentials, settings, venue, name)
     try {
       return await account.probeRights()
     } finally {

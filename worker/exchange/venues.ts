@@ -24,8 +24,8 @@ export type Venues = {
   marketData(exchangeId: string): MarketDataSource
   /** A new account, which shares the venue's markets, clock and rate limit. `name`: the key's id, for what all workers share. */
   account(exchangeId: string, credentials: Credentials, name?: string): TradingAccount
-  /** What a key may do; null where the exchange does not tell. */
-  keyRights(exchangeId: string, credentials: Credentials): Promise<KeyRights | null>
+  /** What a key may do; null where the exchange does not tell. `name`: as above. */
+  keyRights(exchangeId: string, credentials: Credentials, name?: string): Promise<KeyRights | null>
   /** Of perpetuals, as far as only a customer is told; null: the markets' own say all there is. */
   leverageLimits(exchangeId: string, credentials: Credentials): Promise<LeverageLimits | null>
 }
@@ -70,7 +70,8 @@ export function makeVenues(parts: {
       makeTradingAccount(exchangeId, credentials, settings, venue(exchangeId), name ?? null, () =>
         futuresVenue(exchangeId),
       ),
-    keyRights: async (exchangeId, credentials) => readKeyRights(venue(exchangeId), credentials, settings),
+    keyRights: async (exchangeId, credentials, name) =>
+      readKeyRights(venue(exchangeId), credentials, settings, name ?? null),
     leverageLimits: async (exchangeId, credentials) =>
       readLeverageLimits(futuresVenue(exchangeId), credentials, settings),
   }

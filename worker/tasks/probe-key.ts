@@ -8,7 +8,7 @@ type Deps = Pick<WorkerDeps, 'pool' | 'venues' | 'logger' | 'env'>
 export const probeKey: TaskHandler<'probe_key', Deps> = async ({ apiKeyId }, deps) => {
   try {
     const key = await readKey(deps.pool, deps.env.masterKey, apiKeyId)
-    const rights = await deps.venues.keyRights(key.exchange, key.credentials)
+    const rights = await deps.venues.keyRights(key.exchange, key.credentials, apiKeyId)
     const problem = rights?.canTrade === false ? mayNotTrade(key.exchange) : null
     await record(deps, apiKeyId, key.version, rights, problem, false)
     return problem === null ? 'Checked' : 'Checked (may not trade)'

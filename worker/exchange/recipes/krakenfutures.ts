@@ -6,6 +6,7 @@ import {
   type VenuePosition,
 } from '#trading/domain/exchange.ts'
 import { decimal, plain, type Decimal } from '#trading/domain/money.ts'
+import { toVenueError } from '../errors.ts'
 import { noteAnswer } from '../http-answer.ts'
 import { withoutOwnPace } from './kraken-pace.ts'
 import { executions, fundingRows, orderOf, pastEvents } from './krakenfutures-history.ts'
@@ -145,10 +146,16 @@ export const KRAKENFUTURES: Recipe = {
   /** Asking to cancel an order that is not there changes nothing, and is refused to a key that may only read. */
   async rights(desk) {
     await desk.ask('private', 'GET', 'accounts')
-    cancelAnswer.parse(
-      await desk.ask('private', 'POST', 'cancelorder', { cliOrdId: 'tradebot-may-this-key-trade' }),
-    )
-    return { canTrade: true, canTransfer: null, canWithdraw: null }
+    const unknown = { canTransfer: null, canWithdraw: null }
+    try {
+      cancelAnswer.parse(
+        await desk.ask('private', 'POST', 'cancelorder', { cliOrdId: 'tradebot-may-this-key-trade' }),
+      )
+      return { canTrade: true, ...unknown }
+    } catch (error) {
+      if (toVenueError(error).kind !== 'KEY_REFUSED') throw error
+      return { canTrade: false, ...unknown }
+    }
   },
 }
 
