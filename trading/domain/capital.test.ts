@@ -208,60 +208,75 @@ const situation = fc.record({
   leverage: fc.constantFrom(1, 1, 3, 20, 125),
 })
 
-test('whatever balances, prices and rules: no order exceeds its reservation, the balance, the market, maxOrderValue or the collar', () => {
-  let sent = 0
-  fc.assert(
-    fc.property(fc.array(situation, { minLength: 1, maxLength: 6 }), (bots) => {
-      // All of one key: each sees what the others have reserved.
-      const free = bots[0]?.free ?? ZERO
-      let reserved = ZERO
-      for (const { price, tick, amountStep, minCost, size, equity, maxOrderValue, collar, ...more } of bots) {
-        const { side, leverage } = more
-        const rules = aMarket({ priceTick: tick, amountStep, minCost, minAmount: amountStep })
-        const rulesOfBot = { positionSizeFixed: size, maxOrderValue, priceCollarPerc: collar, leverage }
-        const bot = aBot({ ...LIVE, ...rulesOfBot })
-        const reference = tick === null ? price : price.div(tick).ceil().times(tick)
-        const { amount } = entrySize(bot, aState({ equity }), rules, reference)
-        if (!reachesMinimum(amount, reference, rules)) continue
-        const limit = entryLimit(bot, side, amount, reference, rules)
-        const dearest = dearestPrice(bot, side, reference, limit)
-        if (denyEntryOrder(bot, { side, amount, referencePrice: reference, limit }, rules) !== null) continue
-        const { quoteFeePerc, waits: patient } = more
-        const decision = decideReservation(
-          { side, amount, reference, limit, dearest, leverage, quoteFeePerc, patient },
-          { asset: 'USDT', free, reserved },
-          rules,
-        )
-        if (decision.kind !== 'RESERVE') continue
-        sent++
-        // The exchange holds a buyer to his amount and his limit, so this is the most that it can cost; a seller may get more than his price.
-        const most = amount.times(side === 'BUY' ? decision.limit : reference)
-        const needed = most.div(leverage).plus(percentOf(most, quoteFeePerc)).toDecimalPlaces(18, 0)
-        expect(needed.lte(decision.amount)).toBe(true)
-        reserved = reserved.plus(decision.amount)
-        expect(reserved.lte(free)).toBe(true)
-        const far = decision.limit.minus(reference).abs()
-        expect(far.lte(percentOf(reference, collar ?? decimal(1)).plus(tick ?? '1e-18'))).toBe(true)
-        expect(decision.limit.lte(reference.plus(percentOf(reference, collar ?? decimal(1))))).toBe(true)
-        expect(maxOrderValue === null || most.lte(maxOrderValue)).toBe(true)
-        expect(amount.times(reference).lte(minimum(size, equity).times(leverage))).toBe(true)
-        if (tick !== null) expect(decision.limit.mod(tick).isZero()).toBe(true)
-        if (amountStep !== null) expect(amount.mod(amountStep).isZero()).toBe(true)
-        for (const value of [decision.limit, decision.amount, amount])
-          expect(value.decimalPlaces()).toBeLessThanOrEqual(18)
-        expect(reachesMinimum(amount, reference, rules)).toBe(true)
-        // Buying at all is possible: the limit is not below the price that it was decided at; a seller's is not above it.
-        const at = tick === null ? reference.toDecimalPlaces(18, 1) : reference
-        expect(side === 'BUY' ? decision.limit.gte(at) : limit.lte(reference.plus(tick ?? '1e-18'))).toBe(
-          true,
-        )
-        expect(side === 'BUY' || decision.limit.eq(limit), 'a short is never lowered').toBe(true)
-      }
-    }),
-    { numRuns: 500 },
-  )
-  expect(sent, 'the property is about orders that are sent').toBeGreaterThan(100)
-})
+test(
+  'whatever balances, prices and rules: no order exceeds its reservation, the balance, the market, maxOrderValue or the collar',
+  { timeout: 30_000 },
+  () => {
+    let sent = 0
+    fc.assert(
+      fc.property(fc.array(situation, { minLength: 1, maxLength: 6 }), (bots) => {
+        // All of one key: each sees what the others have reserved.
+        const free = bots[0]?.free ?? ZERO
+        let reserved = ZERO
+        for (const {
+          price,
+          tick,
+          amountStep,
+          minCost,
+          size,
+          equity,
+          maxOrderValue,
+          collar,
+          ...more
+        } of bots) {
+          const { side, leverage } = more
+          const rules = aMarket({ priceTick: tick, amountStep, minCost, minAmount: amountStep })
+          const rulesOfBot = { positionSizeFixed: size, maxOrderValue, priceCollarPerc: collar, leverage }
+          const bot = aBot({ ...LIVE, ...rulesOfBot })
+          const reference = tick === null ? price : price.div(tick).ceil().times(tick)
+          const { amount } = entrySize(bot, aState({ equity }), rules, reference)
+          if (!reachesMinimum(amount, reference, rules)) continue
+          const limit = entryLimit(bot, side, amount, reference, rules)
+          const dearest = dearestPrice(bot, side, reference, limit)
+          if (denyEntryOrder(bot, { side, amount, referencePrice: reference, limit }, rules) !== null)
+            continue
+          const { quoteFeePerc, waits: patient } = more
+          const decision = decideReservation(
+            { side, amount, reference, limit, dearest, leverage, quoteFeePerc, patient },
+            { asset: 'USDT', free, reserved },
+            rules,
+          )
+          if (decision.kind !== 'RESERVE') continue
+          sent++
+          // The exchange holds a buyer to his amount and his limit, so this is the most that it can cost; a seller may get more than his price.
+          const most = amount.times(side === 'BUY' ? decision.limit : reference)
+          const needed = most.div(leverage).plus(percentOf(most, quoteFeePerc)).toDecimalPlaces(18, 0)
+          expect(needed.lte(decision.amount)).toBe(true)
+          reserved = reserved.plus(decision.amount)
+          expect(reserved.lte(free)).toBe(true)
+          const far = decision.limit.minus(reference).abs()
+          expect(far.lte(percentOf(reference, collar ?? decimal(1)).plus(tick ?? '1e-18'))).toBe(true)
+          expect(decision.limit.lte(reference.plus(percentOf(reference, collar ?? decimal(1))))).toBe(true)
+          expect(maxOrderValue === null || most.lte(maxOrderValue)).toBe(true)
+          expect(amount.times(reference).lte(minimum(size, equity).times(leverage))).toBe(true)
+          if (tick !== null) expect(decision.limit.mod(tick).isZero()).toBe(true)
+          if (amountStep !== null) expect(amount.mod(amountStep).isZero()).toBe(true)
+          for (const value of [decision.limit, decision.amount, amount])
+            expect(value.decimalPlaces()).toBeLessThanOrEqual(18)
+          expect(reachesMinimum(amount, reference, rules)).toBe(true)
+          // Buying at all is possible: the limit is not below the price that it was decided at; a seller's is not above it.
+          const at = tick === null ? reference.toDecimalPlaces(18, 1) : reference
+          expect(side === 'BUY' ? decision.limit.gte(at) : limit.lte(reference.plus(tick ?? '1e-18'))).toBe(
+            true,
+          )
+          expect(side === 'BUY' || decision.limit.eq(limit), 'a short is never lowered').toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
+    expect(sent, 'the property is about orders that are sent').toBeGreaterThan(100)
+  },
+)
 
 test('who is refused alone really lacks the money, and who has it is never refused', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aConfig, aMarket } from './bot.fixture.ts'
+import { aConfig, aMarket, aPerpetual } from './bot.fixture.ts'
 import { minimumIssues } from './market-minimums.ts'
 import { decimal, ZERO } from './money.ts'
 
@@ -46,4 +46,26 @@ test('a market that names no minimum takes anything but nothing', () => {
   const free = aMarket({ minAmount: null, minCost: null, amountStep: null })
   expect(minimumIssues(aConfig({ positionSizeFixed: decimal('0.01') }), free, decimal(50_000))).toEqual([])
   expect(minimumIssues(aConfig({ positionSizeFixed: decimal('0.01') }), free, null)).toEqual([])
+})
+
+test('with leverage the entry counts, not the money behind it; of a perpetual all can be left, however little', () => {
+  const futures = aPerpetual({ minCost: decimal(50) })
+  const issues = (size: string, leverage: number, price: string | null = null) =>
+    minimumIssues(
+      aConfig({
+        positionType: 'FUTURES',
+        leverage,
+        positionSizeFixed: decimal(size),
+        stopLossPerc: decimal(2),
+      }),
+      futures,
+      price === null ? null : decimal(price),
+    ).map(({ message }) => message)
+  expect(issues('5', 10)).toEqual([])
+  expect(issues('4.99', 10)).toEqual([
+    'positionSizeFixed must be at least 5 USDT: 10 times that is 50 USDT, the smallest order of BTC/USDT on sandbox.',
+  ])
+  // 50 at 10x and 100,000: 0.005 BTC; at its stop that is 490, and no minimum holds for what reduces.
+  expect(issues('50', 10, '100000')).toEqual([])
+  expect(issues('8', 10, '100000')[0]).toContain('it buys, 10 times, 0 BTC')
 })

@@ -15,57 +15,61 @@ const CANDLES = 150
 const closedBy = (all: readonly CandleSignal[], now: number) =>
   all.filter(({ openTime }) => openTime.getTime() + MINUTE <= now)
 
-test('one entry at most per signal candle, whenever ticks come, stops are hit and the bot is started anew', () => {
-  let entries = 0
-  const pauses = fc.array(
-    fc.record({
-      afterMs: fc.oneof(fc.integer({ min: 100, max: 5_000 }), fc.integer({ min: 5_000, max: 8 * MINUTE })),
-      event: fc.constantFrom('NONE', 'NONE', 'NONE', 'STOPPED_OUT', 'RESTARTED'),
-    }),
-    { minLength: 50, maxLength: 200 },
-  )
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 31 - 2 }), pauses, (seed, ticks) => {
-      const closes = walk(seed, CANDLES).map(({ close }) => close)
-      const all = signalsOf(closes, new Date(BEGIN + (CANDLES - 1) * MINUTE))
-      let now = BEGIN + 40 * MINUTE
-      let { state } = anInput({ state: { startedAt: new Date(now) } })
-      let holds = false
-      const entered: number[] = []
-      for (const { afterMs, event } of ticks) {
-        now += afterMs
-        if (event === 'STOPPED_OUT') holds = false
-        // START leaves behind what was looked at: a candle is spent by its bot, not by its run.
-        if (event === 'RESTARTED') state = { ...state, startedAt: new Date(now) }
-        const closed = closedBy(all, now)
-        const data = { signals: closed.slice(-10), lastPrice: decimal(1_000), ageMs: 0 }
-        // Neither stop nor target is ever met: leaving is the test's and the strategy's.
-        const position = holds ? held({ stopLossPrice: decimal(1) }) : null
-        const plan = tick({
-          ...anInput({ bot: { stopLossPerc: decimal(99), takeProfitPerc: decimal(0) }, data, position }),
-          state,
-          now: new Date(now),
-        })
-        state = plan.state
-        if (plan.intent?.purpose === 'EXIT') holds = false
-        if (plan.intent?.purpose !== 'ENTRY') continue
-        holds = true
-        const at = plan.intent.signalCandleAt?.getTime() ?? NaN
-        const signal = all.find(({ openTime }) => openTime.getTime() === at)?.signal
-        expect(signal).toMatchObject({ long: 'ENTER', reason: plan.intent.reason })
-        expect(at + MINUTE).toBeGreaterThan(state.startedAt?.getTime() ?? Infinity)
-        expect(closed.slice(-5).map(({ openTime }) => openTime.getTime())).toContain(at)
-        const newer = closed.filter(({ openTime }) => openTime.getTime() > at)
-        expect(newer.every((each) => each.signal.long === null)).toBe(true)
-        entered.push(at)
-      }
-      expect(entered).toEqual([...new Set(entered)].toSorted((a, b) => a - b))
-      entries += entered.length
-    }),
-    { numRuns: 50 },
-  )
-  expect(entries).toBeGreaterThan(50)
-})
+test(
+  'one entry at most per signal candle, whenever ticks come, stops are hit and the bot is started anew',
+  { timeout: 30_000 },
+  () => {
+    let entries = 0
+    const pauses = fc.array(
+      fc.record({
+        afterMs: fc.oneof(fc.integer({ min: 100, max: 5_000 }), fc.integer({ min: 5_000, max: 8 * MINUTE })),
+        event: fc.constantFrom('NONE', 'NONE', 'NONE', 'STOPPED_OUT', 'RESTARTED'),
+      }),
+      { minLength: 50, maxLength: 200 },
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 - 2 }), pauses, (seed, ticks) => {
+        const closes = walk(seed, CANDLES).map(({ close }) => close)
+        const all = signalsOf(closes, new Date(BEGIN + (CANDLES - 1) * MINUTE))
+        let now = BEGIN + 40 * MINUTE
+        let { state } = anInput({ state: { startedAt: new Date(now) } })
+        let holds = false
+        const entered: number[] = []
+        for (const { afterMs, event } of ticks) {
+          now += afterMs
+          if (event === 'STOPPED_OUT') holds = false
+          // START leaves behind what was looked at: a candle is spent by its bot, not by its run.
+          if (event === 'RESTARTED') state = { ...state, startedAt: new Date(now) }
+          const closed = closedBy(all, now)
+          const data = { signals: closed.slice(-10), lastPrice: decimal(1_000), ageMs: 0 }
+          // Neither stop nor target is ever met: leaving is the test's and the strategy's.
+          const position = holds ? held({ stopLossPrice: decimal(1) }) : null
+          const plan = tick({
+            ...anInput({ bot: { stopLossPerc: decimal(99), takeProfitPerc: decimal(0) }, data, position }),
+            state,
+            now: new Date(now),
+          })
+          state = plan.state
+          if (plan.intent?.purpose === 'EXIT') holds = false
+          if (plan.intent?.purpose !== 'ENTRY') continue
+          holds = true
+          const at = plan.intent.signalCandleAt?.getTime() ?? NaN
+          const signal = all.find(({ openTime }) => openTime.getTime() === at)?.signal
+          expect(signal).toMatchObject({ long: 'ENTER', reason: plan.intent.reason })
+          expect(at + MINUTE).toBeGreaterThan(state.startedAt?.getTime() ?? Infinity)
+          expect(closed.slice(-5).map(({ openTime }) => openTime.getTime())).toContain(at)
+          const newer = closed.filter(({ openTime }) => openTime.getTime() > at)
+          expect(newer.every((each) => each.signal.long === null)).toBe(true)
+          entered.push(at)
+        }
+        expect(entered).toEqual([...new Set(entered)].toSorted((a, b) => a - b))
+        entries += entered.length
+      }),
+      { numRuns: 50 },
+    )
+    expect(entries).toBeGreaterThan(50)
+  },
+)
 
 const at = (minute: number, long: Move, short: Move = null): CandleSignal => ({
   openTime: new Date(BEGIN + minute * MINUTE),
