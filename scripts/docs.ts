@@ -4,15 +4,17 @@ import { environmentTable } from '#trading/config/env.ts'
 import { DENIALS } from '#trading/domain/denials.ts'
 import { lifecycleTable } from '#trading/domain/lifecycle-table.ts'
 import { STRATEGIES } from '#trading/domain/strategies/index.ts'
+import { venueTable } from '#trading/domain/venue-recipes.ts'
 
 const readme = path.join(import.meta.dirname, '..', 'README.md')
 
-/** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, settings. */
+/** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, exchanges, settings. */
 export function withGeneratedParts(text: string): string {
   const parts = {
     lifecycle: lifecycleTable(),
     strategies: strategyTable(),
     denials: denialTable(),
+    venues: venueTable(),
     environment: environmentTable(),
   }
   return Object.entries(parts).reduce((filled, [part, content]) => fill(filled, part, content), text)

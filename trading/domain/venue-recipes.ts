@@ -167,8 +167,6 @@ const OKX = {
   transfers: false,
 } as const
 
-const NOT_PROVEN = 'its suites do not pass yet'
-
 /** THE table. Venues that are not in it are for PAPER only. */
 export const VENUE_RECIPES: readonly VenueRecipe[] = [
   ...binance('sandbox', 'Sandbox (play money)'),
@@ -176,16 +174,16 @@ export const VENUE_RECIPES: readonly VenueRecipe[] = [
   {
     ...BYBIT,
     kind: 'SPOT',
-    live: false,
-    note: NOT_PROVEN,
+    live: true,
+    note: 'unified accounts only; a spot stop is compared with the price just before it is sent, for Bybit would take one that is reached for a take-profit',
     protectiveOrder: { type: 'STOP_LIMIT', how: 'orderFilter tpslOrder, holds what it would sell' },
     feeCurrency: 'what is received',
   },
   {
     ...BYBIT,
     kind: 'FUTURES',
-    live: false,
-    note: NOT_PROVEN,
+    live: true,
+    note: 'unified accounts only, which are set to isolated margin as a whole',
     protectiveOrder: {
       type: 'STOP_MARKET',
       how: 'conditional market order, reduceOnly, triggerBy MarkPrice',
@@ -195,16 +193,16 @@ export const VENUE_RECIPES: readonly VenueRecipe[] = [
   {
     ...OKX,
     kind: 'SPOT',
-    live: false,
-    note: NOT_PROVEN,
+    live: true,
+    note: 'a stop is an order of another kind; what it becomes is told under its number. That OKX holds what it would sell is taken from its documents',
     protectiveOrder: { type: 'STOP_LIMIT', how: 'order-algo conditional, slTriggerPx and slOrdPx' },
     feeCurrency: 'what is received',
   },
   {
     ...OKX,
     kind: 'FUTURES',
-    live: false,
-    note: NOT_PROVEN,
+    live: true,
+    note: 'account in futures mode (not spot mode); set to net positions as a whole. Amounts in contracts are turned into base currency',
     protectiveOrder: { type: 'STOP_MARKET', how: 'order-algo conditional, reduceOnly, slTriggerPxType mark' },
     feeCurrency: 'settlement currency',
   },
@@ -220,4 +218,50 @@ export function venueRecipe(exchange: string, kind: PositionType): VenueRecipe |
 export function newClientOrderId(exchange: string): string {
   const known = VENUE_RECIPES.find((recipe) => recipe.exchange === exchange)
   return randomClientOrderId(known?.clientOrderId.form ?? 'TB_34')
+}
+
+/** The table as README.md shows it. */
+export function venueTable(): string {
+  const rows = VENUE_RECIPES.map((recipe) => {
+    const { expiry, lookups, nonce, createAnswers, oneWallet, transfers } = recipe
+    const seen = lookups.map(({ endpoint, by, keeps }) => `${LOOKED_UP[by]} at \`${endpoint}\` (${keeps})`)
+    const nonces = { TIME: 'the time', GROWING: 'a number that grows', NONE: 'none' }
+    return [
+      `\`${recipe.exchange}\` ${recipe.kind === 'SPOT' ? 'spot' : 'futures'}`,
+      recipe.live ? 'yes' : 'PAPER only',
+      recipe.clientOrderId.rule,
+      seen.join('; '),
+      createAnswers === 'IDS' ? 'ids: looked up at once' : 'the order',
+      expiry === null ? 'never' : `${expiry.how}, ${expiry.longestMs / 1000} s at most`,
+      nonces[nonce],
+      recipe.protectiveOrder.how,
+      `\`${recipe.errors}\``,
+      recipe.feeCurrency,
+      recipe.minimums,
+      transfers ? 'two, with transfers' : oneWallet ? 'one' : 'two, without transfers',
+      recipe.note ?? '',
+    ].join(' | ')
+  })
+  const heads = [
+    ...[
+      'exchange',
+      'LIVE',
+      'client order ids',
+      'an order is looked for',
+      'create answers',
+      'late orders expire by',
+    ],
+    ...['nonce', 'protective stop', 'error codes', 'fees in', 'minimum sizes', 'wallets', 'to know'],
+  ]
+  return [
+    `| ${heads.join(' | ')} |`,
+    `|${'---|'.repeat(heads.length)}`,
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n')
+}
+
+const LOOKED_UP: Record<Lookup['by'], string> = {
+  CLIENT_ID: 'by our id',
+  VENUE_ID: "by the exchange's id",
+  LIST: 'in the list',
 }

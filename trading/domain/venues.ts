@@ -1,5 +1,6 @@
 import type { PositionType } from './bot.ts'
 import type { Wallet } from './exchange.ts'
+import { VENUE_RECIPES } from './venue-recipes.ts'
 import { decimal, type Decimal } from './money.ts'
 
 /**
@@ -18,40 +19,8 @@ export type VenueFacts = {
   transfers: boolean
 }
 
-const NOT_PROVEN = { live: false, liveFutures: false, oneWallet: false, transfers: false }
-
-const KNOWN: Record<string, VenueFacts> = {
-  sandbox: {
-    name: 'Sandbox (play money)',
-    live: true,
-    liveFutures: true,
-    realMoney: false,
-    minCheckIntervalSeconds: 1,
-    oneWallet: false,
-    transfers: true,
-  },
-  binance: {
-    name: 'Binance',
-    live: true,
-    liveFutures: true,
-    realMoney: true,
-    minCheckIntervalSeconds: 30,
-    oneWallet: false,
-    transfers: true,
-  },
-  bybit: { name: 'Bybit', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
-  okx: { name: 'OKX', ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 },
-  kraken: { name: 'Kraken', ...NOT_PROVEN, live: true, realMoney: true, minCheckIntervalSeconds: 30 },
-  krakenfutures: {
-    name: 'Kraken Futures',
-    ...NOT_PROVEN,
-    liveFutures: true,
-    // Its spot wallet is another exchange's, with keys of its own.
-    oneWallet: true,
-    realMoney: true,
-    minCheckIntervalSeconds: 30,
-  },
-}
+/** All but play money: how often a bot may look at most. */
+const SLOW_SECONDS = 30
 
 /**
  * What a venue lets one address do in a minute (in its own weights) and one account order in 10 seconds, where more is known than ccxt's
@@ -82,8 +51,19 @@ export function venueLimits(exchange: string, side: Wallet = 'SPOT'): VenueLimit
   return (side === 'FUTURES' ? FUTURES_LIMITS : LIMITS)[exchange] ?? null
 }
 
+/** From the table of recipes (venue-recipes.ts); a venue that is not in it is for PAPER only. */
 export function venueFacts(exchange: string): VenueFacts {
-  return KNOWN[exchange] ?? { name: exchange, ...NOT_PROVEN, realMoney: true, minCheckIntervalSeconds: 30 }
+  const recipes = VENUE_RECIPES.filter((recipe) => recipe.exchange === exchange)
+  const sandbox = exchange === 'sandbox'
+  return {
+    name: recipes[0]?.name ?? exchange,
+    live: recipes.some(({ kind, live }) => kind === 'SPOT' && live),
+    liveFutures: recipes.some(({ kind, live }) => kind === 'FUTURES' && live),
+    oneWallet: recipes.some(({ oneWallet }) => oneWallet),
+    transfers: recipes.some(({ transfers }) => transfers),
+    realMoney: !sandbox,
+    minCheckIntervalSeconds: sandbox ? 1 : SLOW_SECONDS,
+  }
 }
 
 /** Which wallet of the account pays for orders on such a market; SPOT where there is only one. */
