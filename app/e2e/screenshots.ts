@@ -234,14 +234,14 @@ async function prepareBots(page: Page, sandboxUrl: string): Promise<PreparedBots
   const futures = {
     ...eager,
     positionType: 'FUTURES',
-    rsiOverbought: '100',
+    // They never leave a short by themselves, so that it is there to be seen.
+    rsiOverbought: '1',
     rsiOversold: '0',
-    timeframe: '1s',
   }
-  const short = await createPaperBot(page, 'Bitcoin either way, 5x', {
+  const short = await createPaperBot(page, 'Bitcoin short, 5x', {
     ...futures,
     symbol: 'BTC/USDT:USDT',
-    direction: 'BOTH',
+    direction: 'SHORT',
     leverage: 5,
   })
   const funded = await createPaperBot(page, 'Ether short, 3x', {

@@ -40,13 +40,17 @@ export function pauseSentence(reason: PauseReason | null): string {
 }
 
 /** What a bot of perpetuals trades beyond its symbol: " · 5x short"; nothing for spot. */
-export function kindNote({ positionType, leverage, direction }: BotLive): string {
+export function kindNote({
+  positionType,
+  leverage,
+  direction,
+}: Pick<BotLive, 'positionType' | 'leverage' | 'direction'>): string {
   if (positionType === 'SPOT') return ''
   return ` \u00b7 ${leverage}x ${direction === 'BOTH' ? 'long or short' : direction.toLowerCase()}`
 }
 
 /** How a position is left at the market: a long is sold, a short bought back. */
-export function leftWords(bot: BotLive): string {
+export function leftWords(bot: { position: Pick<NonNullable<BotLive['position']>, 'side'> | null }): string {
   return bot.position?.side === 'SELL' ? 'bought back' : 'sold'
 }
 

@@ -18,7 +18,7 @@ import { mergeCandle, scaleChart, type ChartCandle } from './chart-scale.ts'
 const shown = 90
 const lowHeight = 220
 /** Beside the position of a perpetual, of which there is more to tell. */
-const highHeight = 330
+const highHeight = 380
 const axisWidth = 78
 
 /** The market's last candles, moving, with this bot's fills and stops on them. */
