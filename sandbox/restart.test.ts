@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { checkBooks } from './testing/books.ts'
 import { accountSchema, type Keys, makeClient, orderSchema } from './testing/client.ts'
+import { checkFuturesBooks, makeFutures } from './testing/futures.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sandbox-restart-'))
 const children = new Set<ChildProcess>()
@@ -46,7 +48,9 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
 test('kill -9 at any moment loses nothing that was answered', async () => {
   const dataDir = join(root, 'killed')
   const answered = new Map<string, string>()
+  const moved = new Set<number>()
   let keys: Keys | undefined
+  let other: Keys | undefined
   let trades = 0
   for (let round = 0; round < 4; round++) {
     const { child, client } = await start(dataDir)
@@ -56,8 +60,18 @@ test('kill -9 at any moment loses nothing that was answered', async () => {
       const found = orderSchema.parse((await client.look(mine, id)).body)
       expect(`${found.orderId} ${found.status} ${found.executedQty}`).toBe(row)
     }
+    const futures = makeFutures(client)
+    const theirs = (other ??= await futures.open('1000', 10))
+    await checkFuturesBooks(client, futures, theirs, '1000')
+    const kept = await client.control('GET', `/sandbox/transfers?account=${theirs.apiKey}`)
+    const ids = z.array(z.looseObject({ tranId: z.number() })).parse(kept.body)
+    expect(ids.map(({ tranId }) => tranId)).toEqual(expect.arrayContaining([...moved]))
     // Several at once, and the kill among them.
-    const killAt = setTimeout(() => child.kill('SIGKILL'), 60 + 70 * round)
+    let left = 10 + 10 * round
+    const count = () => {
+      left--
+      if (left === 0) child.kill('SIGKILL')
+    }
     const gone = once(child, 'exit')
     const one = async (lane: number) => {
       for (let i = 0; i < 500; i++) {
@@ -70,14 +84,29 @@ test('kill -9 at any moment loses nothing that was answered', async () => {
         if (answer.status !== 200) continue
         const row = orderSchema.parse(answer.body)
         answered.set(id, `${row.orderId} ${row.status} ${row.executedQty}`)
+        count()
       }
     }
-    await Promise.all([one(0), one(1), one(2)])
-    clearTimeout(killAt)
+    /** Futures orders and transfers by turns, on an account of their own. */
+    const two = async () => {
+      for (let i = 0; i < 500; i++) {
+        const side = i % 4 === 0 ? 'BUY' : 'SELL'
+        const order = { type: 'MARKET', side, quantity: '0.001', reduceOnly: String(side === 'SELL') }
+        const answer = await (
+          i % 2 === 0 ? futures.place(theirs, order) : futures.transfer(theirs, 'MAIN_UMFUTURE', '0.01')
+        ).catch(() => undefined)
+        if (!answer) return
+        const made = z.looseObject({ tranId: z.number() }).safeParse(answer.body)
+        if (made.success) moved.add(made.data.tranId)
+        count()
+      }
+    }
+    await Promise.all([one(0), one(1), one(2), two()])
     await gone
   }
   expect(answered.size).toBeGreaterThan(20)
   expect(trades).toBeGreaterThan(20)
+  expect(moved.size).toBeGreaterThan(4)
 }, 60_000)
 
 test('open orders, balances, held prices and price history outlive a restart', async () => {

@@ -10,6 +10,7 @@ import { followSpot, holdApart } from '../futures/prices.ts'
 import { contractOf, walletOf } from '../futures/state.ts'
 import { fundWallet } from '../futures/transfers.ts'
 import { walletRow } from '../futures/wallet-rows.ts'
+import type { Hold } from '../market/holds.ts'
 import { Money } from '../money.ts'
 import { optionalInteger, optionalText } from './parameters.ts'
 import { type Call, type Exchange, open, type Routes } from './routes.ts'
@@ -93,8 +94,8 @@ const setPrice = (exchange: Exchange, { body, now }: Call) => {
     exchange.state.store.saveHolds(changed)
     return { symbol: spec.symbol, market, price: held ? held.toFixed(8) : null }
   }
-  holdSpot(exchange.state, symbol, held, now)
-  if (contract) exchange.state.store.saveHolds(followSpot(contract, now))
+  const changed = holdSpot(exchange.state, symbol, held, now)
+  exchange.state.store.saveHolds([...changed, ...(contract ? followSpot(contract, now) : [])])
   return { symbol, price: held ? held.toFixed(8) : null }
 }
 
@@ -103,7 +104,7 @@ const checkPrice = (held: Money | null, tick: string | number): void => {
     throw badControlRequest(`price: must be above 0 and a multiple of the tick ${tick}`)
 }
 
-const holdSpot = (state: Exchange['state'], symbol: string, held: Money | null, now: number): void => {
+const holdSpot = (state: Exchange['state'], symbol: string, held: Money | null, now: number): Hold[] => {
   const listing = listingOf(state, symbol)
   checkPrice(held, listing.spec.tick)
   const current = listing.holds.at(-1)
@@ -116,7 +117,7 @@ const holdSpot = (state: Exchange['state'], symbol: string, held: Money | null, 
     listing.holds.push(hold)
     changed.push(hold)
   }
-  state.store.saveHolds(changed)
+  return changed
 }
 
 export const only = <T extends { symbol: string; account: string }>(rows: T[], { parameters }: Call): T[] => {
