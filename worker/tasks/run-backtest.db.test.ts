@@ -7,6 +7,7 @@ import type { Actor } from '#trading/domain/actor.ts'
 import type { CandleColumns } from '#trading/domain/backtest/candle-columns.ts'
 import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
 import { aConfig } from '#trading/domain/bot.fixture.ts'
+import { decimal } from '#trading/domain/money.ts'
 import { aUser } from '#trading/store/bot.fixture.ts'
 import {
   beatBacktest,
@@ -21,7 +22,7 @@ import { dispatchDue } from '#trading/store/dispatch.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { makeVenues, type Venues } from '../exchange/venues.ts'
-import { afterHints, knowMarkets } from './engine.fixture.ts'
+import { afterHints, knowMarkets, knowPerpetual } from './engine.fixture.ts'
 import { runBacktest } from './run-backtest.ts'
 
 const db = withTestDatabase()
@@ -40,6 +41,7 @@ beforeAll(async () => {
     }),
   })
   await knowMarkets(db.pool)
+  await knowPerpetual(db.pool)
   user = await aUser(db.pool)
 })
 afterAll(async () => {
@@ -97,6 +99,26 @@ test('a CSV is run in a thread: figures, curve and trades are stored, and the te
   expect(row?.['equity_curve']).toHaveLength(571)
   expect(row?.['trades']).toHaveLength(summary.trades + summary.openTrades)
   expect(await run(id)).toBe('Skipped (nothing to run)')
+})
+
+test('a perpetual is run short, with the market’s own margin rules, and the result says what it leaves out', async () => {
+  const config = aConfig({
+    timeframe: '1m',
+    positionType: 'FUTURES',
+    symbol: 'BTC/USDT:USDT',
+    direction: 'SHORT',
+    leverage: 100,
+    stopLossPerc: decimal(5),
+  })
+  const id = await create({ config, csv: csvOf(randomWalk({ seed: 5, count: 600 })) })
+  expect(await run(id)).toBe('Done (600 candles)')
+  const row = await read(id)
+  const trips = row?.['trades'] as { side: string; exit: { reason: string } | null }[]
+  expect(new Set(trips.map(({ side }) => side))).toEqual(new Set(['SELL']))
+  // 1/100 less the maintenance margin of 0.4 %: nearer than any stop of 5 %.
+  expect(trips.at(-1)?.exit?.reason).toMatch(/liquidated/)
+  expect(row?.['summary']).toMatchObject({ finalStatus: 'ERROR' })
+  expect(JSON.stringify(row?.['summary'])).toMatch(/Funding is not simulated/)
 })
 
 test('what the table lacks comes from the exchange, warm-up included', async () => {
