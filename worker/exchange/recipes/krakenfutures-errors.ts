@@ -72,8 +72,14 @@ const sentSchema = z.object({
 })
 
 export function krakenfuturesProblem(answer: HttpAnswer): Problem | null {
-  if (answer.status === 429)
-    return { code: '429', words: 'Too many requests.', meaning: MEANINGS.get('apiLimitExceeded') ?? null }
+  if (answer.status === 429) {
+    // The history has a budget of its own, and says when it fills: orders and the rest of the API may go on.
+    const ofHistory = Object.keys(answer.headers).some((name) => name.toLowerCase() === 'rate-limit-reset')
+    const meaning = MEANINGS.get('apiLimitExceeded') ?? null
+    if (!ofHistory || meaning === null) return { code: '429', words: 'Too many requests.', meaning }
+    const words = 'The budget of questions to the history is used up for now.'
+    return { code: '429', words, meaning: { kind: 'UNREACHABLE', refusal: 'RATE_LIMITED' } }
+  }
   const body = jsonOf(answer)
   const refused = refusedOrder(body)
   if (refused !== null) return answer.status < 400 ? refused : { ...refused, meaning: null }

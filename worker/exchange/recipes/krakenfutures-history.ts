@@ -7,7 +7,7 @@ import {
   historyAnswer,
   type FuturesFill,
   type PastEvent,
-} from './krakenfutures-shapes.ts'
+} from './krakenfutures-past-shapes.ts'
 import type { Desk, RecipeMarket } from './recipe.ts'
 
 // The history has a budget of its own (100 in ten minutes; each of these questions costs 1 to 3), and shows an event some moments after it.

@@ -146,6 +146,19 @@ test('executions that do not add up to what was filled are no answer', async () 
   await expect(find(order.clientOrderId)).rejects.toMatchObject({ kind: 'UNREADABLE' })
 })
 
+test('a history whose budget is used up keeps no order waiting', async () => {
+  const order = request()
+  await fake.account.placeOrder(order)
+  fake.venue.answers('GET /api/history/v3/triggers', {
+    status: 429,
+    headers: { 'rate-limit-reset': '6' },
+    body: 'Rate limited',
+  })
+  await expect(find(order.clientOrderId)).rejects.toMatchObject({ kind: 'UNREACHABLE' })
+  expect(await fake.account.placeOrder(request())).toMatchObject({ kind: 'ACCEPTED' })
+  expect(await find(order.clientOrderId)).toMatchObject({ found: true })
+})
+
 test('what an order says: reduce-only, a stop by the mark price, and its last moment', async () => {
   await fake.account.placeOrder(request())
   const stop = request({

@@ -1,12 +1,6 @@
 import { plain } from '#trading/domain/money.ts'
 import type { Core, CoreOrder } from './core.ts'
-import { collarOf } from './krakenfutures.ts'
-
-/** A number of the core as Kraken's UUIDs look. */
-export function krakenUid(id: string): string {
-  const hex = id.padStart(20, '0')
-  return `a0f2${hex.slice(0, 4)}-${hex.slice(4, 8)}-4c1e-8ac9-${hex.slice(8)}`
-}
+import { collarOf, krakenUid } from './krakenfutures-rows.ts'
 
 const ACCOUNT = '406142dd-7c5c-4a8b-acbc-5f16eca30009'
 /** What the history gives at once. */
@@ -22,7 +16,9 @@ export function krakenPast(path: string, asked: URLSearchParams, core: Core): un
     .filter(({ timestamp, tradeable }) => timestamp >= since && tradeable === asked.get('tradeable'))
     .toSorted((a, b) => a.timestamp - b.timestamp)
   const from = Number(Buffer.from(asked.get('continuation_token') ?? '', 'base64').toString() || 0)
-  const elements = found.slice(from, from + PAGE).map(({ tradeable: _, ...element }) => element)
+  const elements = found
+    .slice(from, from + PAGE)
+    .map(({ uid, timestamp, event }) => ({ uid, timestamp, event }))
   const more = from + PAGE < found.length
   return {
     ...{ accountUid: ACCOUNT, len: elements.length, elements },
