@@ -143,7 +143,7 @@ describe('fills', () => {
       type: 'LIMIT',
       timeInForce: 'IOC',
       side: 'BUY',
-      quantity: '0.1',
+      quantity: '0.06',
       newOrderRespType: 'RESULT',
     }
     const some = await futures.place(keys, { ...order, price: '60003' })
