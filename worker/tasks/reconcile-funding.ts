@@ -2,7 +2,7 @@ import type { VenueFunding } from '#trading/domain/exchange.ts'
 import { lockBot } from '#trading/store/bots.ts'
 import { bookFunding } from '#trading/store/funding.ts'
 import { inTransaction } from '#trading/store/pool.ts'
-import { type FundedBot, fundedBot } from '#trading/store/reconcile-funding.ts'
+import { type FundedBot, fundedBot, noteFunded } from '#trading/store/reconcile-funding.ts'
 import type { Mark } from '#trading/store/reconcile-books.ts'
 import type { Case } from './reconcile-round.ts'
 
@@ -16,7 +16,7 @@ export async function bookFundings(
   mark: Mark,
 ): Promise<void> {
   const bot = await fundedBot(deps.pool, key.id, symbol, mark.now)
-  if (bot === null) return
+  if (bot === null || !isDue(bot, mark.now)) return
   for (const payment of await account.fetchFunding(symbol, bot.since)) {
     if (!wasHeld(bot, payment)) continue
     await inTransaction(deps.pool, async (tx) =>
@@ -30,6 +30,19 @@ export async function bookFundings(
       }),
     )
   }
+  await noteFunded(deps.pool, bot.id, mark.now)
+}
+
+/** Asking costs a venue as much as thirty other questions. Venues settle at whole hours; the rest is for what comes late. Milliseconds. */
+const ASK_EVERY_MS = 600_000
+const HOUR_MS = 3_600_000
+
+/** Could there be a payment that the books miss? After a start and after a position was closed the answer is wanted at once. */
+function isDue({ fundedUntil, startedAt, held }: FundedBot, now: Date): boolean {
+  if (fundedUntil === null || (startedAt !== null && startedAt > fundedUntil)) return true
+  if (held.some(({ until }) => until !== null && until > fundedUntil)) return true
+  const hours = (at: Date) => Math.floor(at.getTime() / HOUR_MS)
+  return hours(now) > hours(fundedUntil) || now.getTime() - fundedUntil.getTime() >= ASK_EVERY_MS
 }
 
 /** Our clock and the venue's differ a little, and a fill is booked a little after it happened. */
