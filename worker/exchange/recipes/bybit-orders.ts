@@ -32,19 +32,19 @@ export function bybitOrders(
     )
     return onlyOf(market, rows).map(({ order }) => order)
   }
+  /** One page: Bybit names a next one even where there is none. */
   const one =
     (path: string, by: 'CLIENT_ID' | 'VENUE_ID'): Look =>
     async (desk, market, { clientOrderId, exchangeOrderId }) => {
       const asked = by === 'CLIENT_ID' ? { orderLinkId: clientOrderId } : { orderId: exchangeOrderId }
       try {
-        const found = await list(desk, market, path, asked)
-        return (
-          found.find((order) =>
-            by === 'CLIENT_ID'
-              ? order.clientOrderId === clientOrderId
-              : order.exchangeOrderId === exchangeOrderId,
-          ) ?? null
-        )
+        const answer = await desk.ask('private', 'GET', path, { category, symbol: market.id, ...asked })
+        const found = onlyOf(market, page.parse(answer).rows).map(({ order }) => order)
+        const isIt = (order: VenueOrder) =>
+          by === 'CLIENT_ID'
+            ? order.clientOrderId === clientOrderId
+            : order.exchangeOrderId === exchangeOrderId
+        return found.find(isIt) ?? null
       } catch (error) {
         if (isNoSuchOrder(error)) return null
         throw error

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { VenueFill, VenueOrder } from '#trading/domain/exchange.ts'
 import type { Decimal } from '#trading/domain/money.ts'
 import { ZERO } from '#trading/domain/money.ts'
-import { amount, consistent, figure, id, instant, positiveOr, signed } from './fields.ts'
+import { amount, consistent, figure, id, instant, positiveOr, signed, whole } from './fields.ts'
 import type { RecipeMarket } from './recipe.ts'
 
 // Bybit's v5 rows, read as they are.
@@ -68,10 +68,10 @@ export function bybitOrder(category: 'spot' | 'linear') {
       stopPrice: positiveOr(row.triggerPrice),
       createdAt: row.createdTime,
     }
-    const whole = consistent(order)
+    const checked = consistent(order)
     return {
       symbol: row.symbol,
-      order: LIQUIDATIONS.includes(row.createType) ? { ...whole, liquidation: true } : whole,
+      order: LIQUIDATIONS.includes(row.createType) ? { ...checked, liquidation: true } : checked,
     }
   })
 }
@@ -134,14 +134,13 @@ export const bybitIds = z.object({
 
 export const bybitPosition = z.object({
   symbol: z.string(),
-  positionIdx: z.number().int(),
+  positionIdx: whole,
   side: z.string().nullish(),
   size: figure,
   avgPrice: figure,
   markPrice: figure,
   liqPrice: figure,
   leverage: figure,
-  tradeMode: z.number().int().nullish(),
   positionIM: figure,
   positionBalance: figure,
 })
@@ -174,12 +173,12 @@ export const bybitSettlement = z.object({
 })
 
 export const bybitAccount = z.object({
-  result: z.object({ marginMode: z.string(), unifiedMarginStatus: z.number().int() }),
+  result: z.object({ marginMode: z.string(), unifiedMarginStatus: whole }),
 })
 
 export const bybitKey = z.object({
   result: z.object({
-    readOnly: z.union([z.number(), z.string()]).transform(Number),
+    readOnly: whole,
     permissions: z.record(z.string(), z.array(z.string()).nullish()),
   }),
 })

@@ -38,6 +38,9 @@ export const instant = z
 
 export const id = z.union([z.string().min(1), z.number().int()]).transform(String)
 
+/** A whole number, as a number or as text. */
+export const whole = z.union([z.number().int(), z.string().regex(/^-?\d{1,15}$/)]).transform(Number)
+
 /** Many venues write 0 for "none". */
 export function positiveOr(value: Decimal | null): Decimal | null {
   return value === null || value.lte(0) ? null : value
@@ -45,11 +48,11 @@ export function positiveOr(value: Decimal | null): Decimal | null {
 
 /** An order that says two things proves neither. @throws VenueError UNREADABLE */
 export function consistent(order: VenueOrder): VenueOrder {
-  const { filled, amount: whole, status, exchangeOrderId } = order
-  const wrong = filled.gt(whole)
-    ? `${plain(filled)} of ${plain(whole)} filled`
-    : status === 'FILLED' && filled.lt(whole)
-      ? `FILLED, with ${plain(filled)} of ${plain(whole)}`
+  const { filled, amount: asked, status, exchangeOrderId } = order
+  const wrong = filled.gt(asked)
+    ? `${plain(filled)} of ${plain(asked)} filled`
+    : status === 'FILLED' && filled.lt(asked)
+      ? `FILLED, with ${plain(filled)} of ${plain(asked)}`
       : status === 'REJECTED' && filled.gt(0)
         ? `REJECTED, with ${plain(filled)} filled`
         : null

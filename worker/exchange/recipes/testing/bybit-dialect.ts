@@ -472,12 +472,13 @@ function isWithin({ startTime, endTime }: Asked, at: number): boolean {
   return at >= Number(startTime ?? 0) && at <= Number(endTime ?? Infinity)
 }
 
-/** A page; the cursor is how many rows were told before. */
+/** A page; the cursor is how many rows were told so far, and is there even where no row is left. */
 function listed(asked: Asked, rows: unknown[], most: number): FakeAnswer {
   const size = Math.min(Number(asked['limit'] ?? 20), most)
-  const from = Number(asked['cursor'] ?? 0)
-  const next = from + size < rows.length ? String(from + size) : ''
-  return ok({ category: asked['category'], list: rows.slice(from, from + size), nextPageCursor: next })
+  const from = Number(String(asked['cursor'] ?? '0').split(':')[0])
+  const list = rows.slice(from, from + size)
+  const next = list.length === 0 ? '' : `${from + list.length}%3A1706615536016%2C1`
+  return ok({ category: asked['category'], list, nextPageCursor: next })
 }
 
 function readAsked({ method, query, body }: FakeRequest): Asked {
