@@ -60,7 +60,14 @@ async function listOf(venue: Venue, types: readonly PositionType[]): Promise<Lis
 }
 
 const figure = z.union([z.string(), z.number()]).nullish()
-const ticker = z.object({ quoteVolume: figure, baseVolume: figure, vwap: figure, last: figure })
+const ticker = z.object({
+  quoteVolume: figure,
+  baseVolume: figure,
+  vwap: figure,
+  last: figure,
+  // okx's own, in base currency for perpetuals.
+  info: z.object({ volCcy24h: figure }).catch({}),
+})
 
 /** What was traded in 24 hours, in quote currency. Where a venue does not tell it, or not now, its markets are listed all the same. */
 async function volumesOf({ client, call }: Venue, type: PositionType): Promise<Map<string, Decimal>> {
@@ -76,7 +83,8 @@ async function volumesOf({ client, call }: Venue, type: PositionType): Promise<M
   if (typeof tickers !== 'object' || tickers === null) return volumes
   for (const [symbol, row] of Object.entries(tickers)) {
     const read = ticker.safeParse(row)
-    const volume = read.success ? volumeOf(read.data) : null
+    const isCounted = contractSizeOf(client, symbol) !== 1
+    const volume = read.success ? volumeOf(read.data, isCounted) : null
     if (volume !== null) volumes.set(symbol, volume)
   }
   return volumes
@@ -88,11 +96,19 @@ function fetchTickers(client: Client, type: PositionType): Promise<unknown> {
     : client.fetchTickers(undefined, { type: 'swap', subType: 'linear' })
 }
 
-function volumeOf(row: z.infer<typeof ticker>): Decimal | null {
+/** `isCounted`: the market counts contracts, and ccxt passes on as base volume whatever the venue says. */
+function volumeOf(row: z.infer<typeof ticker>, isCounted: boolean): Decimal | null {
   const quote = positive(row.quoteVolume)
   if (quote !== null) return quote
-  const [base, price] = [positive(row.baseVolume), positive(row.vwap) ?? positive(row.last)]
+  const base = positive(isCounted ? row.info.volCcy24h : row.baseVolume)
+  const price = positive(row.vwap) ?? positive(row.last)
   return base === null || price === null ? null : base.times(price)
+}
+
+function contractSizeOf(client: Client, symbol: string): number {
+  const market: unknown = client.markets?.[symbol]
+  if (typeof market !== 'object' || market === null || !('contractSize' in market)) return 1
+  return Number(market.contractSize ?? 1)
 }
 
 function positive(value: string | number | null | undefined): Decimal | null {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { VenueError, type FundingRate, type Mark } from '#trading/domain/exchange.ts'
 import { decimal, type Decimal } from '#trading/domain/money.ts'
+import type { Client } from './ccxt.ts'
 import { toVenueError } from './errors.ts'
 import type { Venue } from './venue.ts'
 
@@ -35,10 +36,9 @@ export async function fetchMark(venue: Venue, symbol: string): Promise<Mark> {
   await venue.marketId(symbol)
   await venue.clock.ready()
   const { client } = venue
-  const rate =
-    client.has['fetchFundingRate'] === true
-      ? read(rateRow, await venue.call(() => client.fetchFundingRate(symbol)))
-      : null
+  const rate = can(client, 'fetchFundingRate')
+    ? read(rateRow, await venue.call(() => client.fetchFundingRate(symbol)))
+    : null
   const markPrice = positive(rate?.markPrice ?? null) ?? (await markOfTicker(venue, symbol))
   if (markPrice === null) throw new VenueError('REFUSED', `${venue.id} tells no mark price of ${symbol}.`)
   return {
@@ -48,13 +48,18 @@ export async function fetchMark(venue: Venue, symbol: string): Promise<Mark> {
   }
 }
 
+/** ccxt says true, or that it makes it of something else. */
+function can({ has }: Client, what: string): boolean {
+  return has[what] === true || has[what] === 'emulated'
+}
+
 async function markOfTicker(venue: Venue, symbol: string): Promise<Decimal | null> {
   const { client } = venue
-  if (client.has['fetchMarkPrice'] === true) {
+  if (can(client, 'fetchMarkPrice')) {
     const told = read(tickerRow, await venue.call(() => client.fetchMarkPrice(symbol))).markPrice
     if (positive(told) !== null) return told
   }
-  if (client.has['fetchTicker'] !== true) return null
+  if (!can(client, 'fetchTicker')) return null
   return positive(read(tickerRow, await venue.call(() => client.fetchTicker(symbol))).markPrice)
 }
 
@@ -77,7 +82,7 @@ const withMark = z.object({ markPrice: number })
 export async function fetchFundingRates(venue: Venue, symbol: string, since: Date): Promise<FundingRate[]> {
   await venue.marketId(symbol)
   const { client } = venue
-  if (client.has['fetchFundingRateHistory'] !== true)
+  if (!can(client, 'fetchFundingRateHistory'))
     throw new VenueError('REFUSED', `${venue.id} tells no past funding rates.`)
   const found = new Map<number, FundingRate>()
   let from = since.getTime() + 1

@@ -17,7 +17,9 @@ export type Recorded = {
 export type RecordedAnswer =
   string | { status?: number; headers?: Record<string, string>; body?: string; cut?: boolean }
 
-export async function startRecorded(always: Record<string, RecordedAnswer>): Promise<Recorded> {
+export async function startRecorded(
+  always: Record<string, RecordedAnswer | ((asked: URLSearchParams) => RecordedAnswer)>,
+): Promise<Recorded> {
   const answers = new Map<string, RecordedAnswer[]>()
   const requests = new Map<string, URLSearchParams[]>()
   const server = createServer((request, response) => {
@@ -30,7 +32,8 @@ export async function startRecorded(always: Record<string, RecordedAnswer>): Pro
       requests.set(endpoint, [...(requests.get(endpoint) ?? []), asked])
       const queue = answers.get(endpoint)
       const next = queue !== undefined && queue.length > 1 ? queue.shift() : queue?.[0]
-      const found = next ?? always[endpoint] ?? { status: 404, body: '' }
+      const usual = always[endpoint] ?? { status: 404, body: '' }
+      const found = next ?? (typeof usual === 'function' ? usual(asked) : usual)
       const { status = 200, headers = {}, body = '', cut = false } = asAnswer(found)
       const text = body
         .replaceAll(

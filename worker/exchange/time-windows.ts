@@ -6,7 +6,7 @@ export const PAGE = 1000
 /** `longestMs` between startTime and endTime; `latestIsAll`: what is asked for without any time is the latest page of all there is. */
 export type HistoryRules = { longestMs: number; latestIsAll: boolean }
 /** Of allOrders and myTrades. */
-export const SPOT_HISTORY: HistoryRules = { longestMs: 86_400_000 - 1, latestIsAll: true }
+const SPOT_HISTORY: HistoryRules = { longestMs: 86_400_000 - 1, latestIsAll: true }
 /** Of allOrders, userTrades and income: a week, and the last week where nothing is told. */
 export const FUTURES_HISTORY: HistoryRules = { longestMs: 7 * 86_400_000 - 1, latestIsAll: false }
 const MOST_WINDOWS = 100
