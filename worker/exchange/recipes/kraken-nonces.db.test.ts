@@ -9,7 +9,7 @@ import { KRAKEN_KEY, KRAKEN_MARKET, krakenDialect } from './testing/kraken.ts'
 const db = withTestDatabase()
 let fake: FakeVenue
 beforeAll(async () => {
-  fake = await startFakeVenue(krakenDialect(), makeCore([KRAKEN_MARKET], { USDT: '10000' }))
+  fake = await startFakeVenue(krakenDialect(), makeCore([KRAKEN_MARKET], { USD: '10000' }))
 })
 afterAll(() => fake.close())
 
@@ -30,7 +30,7 @@ test('two workers ask with one key by turns: each draws a nonce above the otherâ
   await db.pool.query('INSERT INTO venue_nonces (api_key_id, last) VALUES (7, $1)', [ahead])
   for (let turn = 0; turn < 4; turn++)
     for (const { account } of [one, two])
-      expect((await account.fetchBalance('SPOT')).get('USDT')?.total.toString()).toBe('10000')
+      expect((await account.fetchBalance('SPOT')).get('USD')?.total.toString()).toBe('10000')
   expect(await two.venues.keyRights('kraken', { ...KRAKEN_KEY, passphrase: null }, '7')).toMatchObject({
     canTrade: true,
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
 import type { OrderRequest } from '#trading/domain/exchange.ts'
 import { decimal, plain } from '#trading/domain/money.ts'
-import { newClientOrderId } from '#trading/domain/venue-recipes.ts'
+import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import { type FakeAccount, makeFakeBench } from './testing/fake-account.ts'
 import { KRAKEN_KEY, KRAKEN_MARKET, krakenDialect } from './testing/kraken.ts'
 
@@ -11,6 +11,7 @@ const parts = {
   exchange: 'kraken',
   credentials: { ...KRAKEN_KEY, passphrase: null },
   markets: [KRAKEN_MARKET],
+  balances: { USD: '10000' },
   dialect: () => krakenDialect(),
 }
 const bench = makeFakeBench(parts)
@@ -160,7 +161,7 @@ test('what an order says: its id as Kraken takes it, the fee in quote currency, 
   const asked = new URLSearchParams(fake.venue.asked(ADD).at(-1)?.body)
   expect(Object.fromEntries(asked)).toMatchObject({
     ...{
-      pair: 'XBTUSDT',
+      pair: 'XXBTZUSD',
       type: 'buy',
       ordertype: 'limit',
       timeinforce: 'IOC',
@@ -184,7 +185,7 @@ test('a fee is what the order said: in base currency where it was so', async () 
   const sent = request()
   const placed = await fake.account.placeOrder(sent)
   const id = placed.kind === 'ACCEPTED' ? placed.order.exchangeOrderId : ''
-  const row = { pair: 'XBTUSDT', type: 'buy', ordertype: 'market', price: '0', price2: '0' }
+  const row = { pair: 'XBTUSD', type: 'buy', ordertype: 'market', price: '0', price2: '0' }
   const order = {
     status: 'closed',
     opentm: Date.now() / 1000,

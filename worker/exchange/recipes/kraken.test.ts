@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
-import { newClientOrderId } from '#trading/domain/venue-recipes.ts'
+import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import { describeTradingAccount } from '../contract.fixture.ts'
 import { makeFakeBench } from './testing/fake-account.ts'
 import { KRAKEN_KEY, KRAKEN_MARKET, krakenDialect } from './testing/kraken.ts'
@@ -9,6 +9,7 @@ const bench = makeFakeBench({
   exchange: 'kraken',
   credentials: { ...KRAKEN_KEY, passphrase: null },
   markets: [KRAKEN_MARKET],
+  balances: { USD: '10000' },
   dialect: () => krakenDialect(),
 })
 afterAll(() => bench.close())

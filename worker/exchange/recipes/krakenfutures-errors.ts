@@ -38,7 +38,7 @@ const MEANINGS: ReadonlyMap<string, CodeMeaning> = new Map<string, CodeMeaning>(
  * What `sendStatus.status` says where it is neither placed nor filled: the order was not placed. clientOrderIdAlreadyExist is missing: it may
  * well be ours. Source: "Send order" in Kraken's Futures API documents.
  */
-export const SEND_REFUSALS: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
+const SEND_REFUSALS: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
   ...refusals('BALANCE_INSUFFICIENT', ['insufficientAvailableFunds', 'wouldCauseLiquidation']),
   ...refusals('MARKET_CLOSED', ['marketSuspended', 'marketInactive', 'marketIsPostOnly']),
   ...refusals('CLOCK_SKEW', ['wouldProcessAfterSpecifiedTime']),

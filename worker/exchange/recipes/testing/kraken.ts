@@ -3,13 +3,13 @@ import { decimal, plain, ZERO } from '#trading/domain/money.ts'
 import type { Core, CoreFill, CoreMarket, CoreOrder, CoreRefusal } from './core.ts'
 import type { Dialect, FakeAnswer, FakeRequest } from './fake-venue.ts'
 
-/** Kraken's pair of bitcoin and Tether, with the rules that AssetPairs tells. */
+/** Kraken's pair of bitcoin and dollars, which has three names there, with the rules that AssetPairs tells. */
 export const KRAKEN_MARKET: CoreMarket = {
-  symbol: 'BTC/USDT',
-  id: 'XBTUSDT',
+  symbol: 'BTC/USD',
+  id: 'XXBTZUSD',
   kind: 'SPOT',
   base: 'BTC',
-  quote: 'USDT',
+  quote: 'USD',
   step: '0.00000001',
   tick: '0.1',
   minAmount: '0.00005',
@@ -24,7 +24,9 @@ export const KRAKEN_KEY = {
 }
 
 const PAGE = 50
-const ASSETS: Record<string, string> = { BTC: 'XXBT', USDT: 'USDT' }
+const ASSETS: Record<string, string> = { BTC: 'XXBT', USD: 'ZUSD' }
+/** What orders call it; trades say XXBTZUSD. */
+const ALTNAME = 'XBTUSD'
 
 /** Kraken's spot REST API: form bodies, `{"error": [], "result": …}` with HTTP 200, rising nonces. `permissions`: of the key. */
 export function krakenDialect(
@@ -47,7 +49,7 @@ export function krakenDialect(
         case '/0/private/CancelOrder':
           return cancelOrder(asked, core)
         case '/0/private/OpenOrders':
-          return yes({ open: rowsOf(filtered(open(core), asked), core) })
+          return yes({ open: rowsOf(filtered(open(core), asked)) })
         case '/0/private/ClosedOrders':
           return closedOrders(asked, core)
         case '/0/private/QueryOrders':
@@ -68,7 +70,7 @@ export function krakenDialect(
   }
 }
 
-export function krakenTxid(id: string, letter: 'O' | 'T' = 'O'): string {
+function krakenTxid(id: string, letter: 'O' | 'T' = 'O'): string {
   return `${letter}${id.slice(0, 5)}-${id.slice(5, 10)}-${id.slice(10)}ABC`
 }
 
@@ -98,7 +100,7 @@ function publicly(path: string, core: Core): FakeAnswer {
   if (path === '/0/public/Assets')
     return yes({
       XXBT: { aclass: 'currency', altname: 'XBT', decimals: 10, display_decimals: 5, status: 'enabled' },
-      USDT: { aclass: 'currency', altname: 'USDT', decimals: 8, display_decimals: 4, status: 'enabled' },
+      ZUSD: { aclass: 'currency', altname: 'USD', decimals: 4, display_decimals: 2, status: 'enabled' },
     })
   if (path !== '/0/public/AssetPairs') return no('EGeneral:Unknown method')
   return yes(Object.fromEntries(core.markets.map((market) => [market.id, pairOf(market)])))
@@ -106,9 +108,14 @@ function publicly(path: string, core: Core): FakeAnswer {
 
 function pairOf(market: CoreMarket) {
   return {
-    altname: market.id,
-    wsname: 'XBT/USDT',
-    ...{ aclass_base: 'currency', base: ASSETS[market.base], aclass_quote: 'currency', quote: market.quote },
+    altname: ALTNAME,
+    wsname: 'XBT/USD',
+    ...{
+      aclass_base: 'currency',
+      base: ASSETS[market.base],
+      aclass_quote: 'currency',
+      quote: ASSETS[market.quote],
+    },
     ...{ lot: 'unit', cost_decimals: 5, pair_decimals: 1, lot_decimals: 8, lot_multiplier: 1 },
     ...{ leverage_buy: [], leverage_sell: [], fees: [[0, 0.4]], fees_maker: [[0, 0.25]] },
     ...{ fee_volume_currency: 'ZUSD', margin_call: 80, margin_stop: 40, ordermin: market.minAmount },
@@ -156,7 +163,7 @@ function addOrder(asked: URLSearchParams, core: Core): FakeAnswer {
 
 function describe({ side, amount, type, price }: CoreOrder): string {
   const how = type === 'MARKET' ? 'market' : `limit ${plain(price ?? ZERO)}`
-  return `${side.toLowerCase()} ${amount.toFixed(8)} XBTUSDT @ ${how}`
+  return `${side.toLowerCase()} ${amount.toFixed(8)} ${ALTNAME} @ ${how}`
 }
 
 function cancelOrder(asked: URLSearchParams, core: Core): FakeAnswer {
@@ -189,17 +196,17 @@ function closedOrders(asked: URLSearchParams, core: Core): FakeAnswer {
   const over = filtered(core.shown(), asked)
     .filter((order) => !isOpen(order) && (order.createdAt > start || order.updatedAt > start))
     .toSorted((a, b) => b.createdAt - a.createdAt)
-  return yes({ closed: rowsOf(over.slice(from, from + PAGE), core) })
+  return yes({ closed: rowsOf(over.slice(from, from + PAGE)) })
 }
 
 function queryOrders(asked: URLSearchParams, core: Core): FakeAnswer {
   const ids = (asked.get('txid') ?? '').split(',')
   const found = core.shown().filter((order) => ids.includes(krakenTxid(order.id)))
-  return found.length === 0 ? no('EOrder:Unknown order') : yes(rowsOf(found, core))
+  return found.length === 0 ? no('EOrder:Unknown order') : yes(rowsOf(found))
 }
 
-function rowsOf(orders: readonly CoreOrder[], core: Core): Record<string, unknown> {
-  return Object.fromEntries(orders.map((order) => [krakenTxid(order.id), rowOf(order, core)]))
+function rowsOf(orders: readonly CoreOrder[]): Record<string, unknown> {
+  return Object.fromEntries(orders.map((order) => [krakenTxid(order.id), rowOf(order)]))
 }
 
 function statusOf(order: CoreOrder): string {
@@ -208,7 +215,7 @@ function statusOf(order: CoreOrder): string {
   return order.status === 'FILLED' ? 'closed' : 'canceled'
 }
 
-function rowOf(order: CoreOrder, core: Core) {
+function rowOf(order: CoreOrder) {
   const sum = (value: (fill: CoreFill) => ReturnType<typeof decimal>) =>
     order.fills.reduce((total, fill) => total.plus(value(fill)), ZERO)
   const cost = sum((fill) => fill.amount.times(fill.price))
@@ -218,7 +225,7 @@ function rowOf(order: CoreOrder, core: Core) {
     ...{ refid: null, userref: 0, cl_ord_id: order.clientId, status: statusOf(order) },
     ...{ opentm: order.createdAt / 1000, starttm: 0, expiretm: 0 },
     descr: {
-      pair: core.market(order.symbol)?.id,
+      pair: ALTNAME,
       type: order.side.toLowerCase(),
       ordertype: stop ? 'stop-loss-limit' : order.type.toLowerCase(),
       price: price === null ? '0' : price.toFixed(1),
