@@ -146,7 +146,6 @@ export const apiRestrictions = z.object({
   enableSpotAndMarginTrading: z.boolean(),
   enableWithdrawals: z.boolean(),
   enableFutures: z.boolean().default(false),
-  enableInternalTransfer: z.boolean().default(false),
   permitsUniversalTransfer: z.boolean().default(false),
 })
 

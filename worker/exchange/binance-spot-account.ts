@@ -120,7 +120,8 @@ async function probeRights(client: BinanceClient): Promise<KeyRights> {
     return {
       // A key for one of the two is a good key: which of them a bot needs is told by its first refusal.
       canTrade: rights.enableSpotAndMarginTrading || rights.enableFutures,
-      canTransfer: rights.enableInternalTransfer || rights.permitsUniversalTransfer,
+      // Between the wallets of the account; the "internal" right is about other accounts.
+      canTransfer: rights.permitsUniversalTransfer,
       canWithdraw: rights.enableWithdrawals,
     }
   } catch (error) {

@@ -28,11 +28,16 @@ test.each([
     { enableSpotAndMarginTrading: false },
     { canTrade: false, canTransfer: false, canWithdraw: false },
   ],
+  [
+    'trade futures only',
+    { enableSpotAndMarginTrading: false, enableFutures: true },
+    { canTrade: true, canTransfer: false, canWithdraw: false },
+  ],
   ['withdraw', { enableWithdrawals: true }, { canTrade: true, canTransfer: false, canWithdraw: true }],
   [
     'transfer to others',
     { enableInternalTransfer: true },
-    { canTrade: true, canTransfer: true, canWithdraw: false },
+    { canTrade: true, canTransfer: false, canWithdraw: false },
   ],
   [
     'transfer between wallets',
