@@ -54,6 +54,7 @@ export function ResolveTransferDialog(props: {
         {formatFull(new Date(props.transfer.createdAt))}, and cannot tell whether it happened. Look at the
         transfer history of the exchange, then say what is there.
       </p>
+      <Show when={props.transfer.errorMessage}>{(message) => <p class="field-help">{message()}</p>}</Show>
       <ChoiceField
         label="At the exchange"
         name="outcome"

@@ -102,7 +102,7 @@ function TransferLine(props: { transfer: TransferRow; onResolve: (transfer: Tran
           </Button>
         </Show>
         <Show when={props.transfer.errorMessage}>
-          <span class="row-note loss">
+          <span class="row-note row-note-whole">
             {props.transfer.errorMessage}
             <Show when={props.transfer.errorCode}>
               {' '}
