@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /**
  * How a venue wants ids of ours. TB_34: "tb" and 32 hex digits. TB_32: "tb" and 30 (venues that take 32 letters and digits at most). HEX_32:
  * 32 hex digits, "tb" in hex first (venues that take a UUID without dashes). Each has at least 112 random bits.
@@ -12,10 +10,10 @@ const FORMS: Record<ClientIdForm, { prefix: string; bytes: number; pattern: RegE
   HEX_32: { prefix: '7462', bytes: 14, pattern: /^7462[0-9a-f]{28}$/ },
 }
 
-/** A new id; random, so that it serves to find an order and never to repeat it. */
-export function randomClientOrderId(form: ClientIdForm): string {
+/** An id of chance, which `random` gives: it serves to find an order, never to repeat it. */
+export function clientOrderIdFrom(form: ClientIdForm, random: (bytes: number) => Uint8Array): string {
   const { prefix, bytes } = FORMS[form]
-  return prefix + randomBytes(bytes).toString('hex')
+  return prefix + Array.from(random(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** True for an id in any of our forms. */

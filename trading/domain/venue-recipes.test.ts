@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isOurClientOrderId } from './client-order-id.ts'
+import { clientOrderIdFrom, isOurClientOrderId } from './client-order-id.ts'
 import { isLiveAt, venueFacts, walletOf } from './venues.ts'
-import { newClientOrderId, VENUE_RECIPES, venueRecipe, venueTable } from './venue-recipes.ts'
+import { clientIdFormOf, VENUE_RECIPES, venueRecipe, venueTable } from './venue-recipes.ts'
 
 /** What each venue's documents say of ids that clients choose. */
 const TAKEN: Record<string, RegExp> = {
@@ -12,6 +13,8 @@ const TAKEN: Record<string, RegExp> = {
   kraken: /^[0-9a-f]{32}$/,
   krakenfutures: /^.{1,100}$/,
 }
+
+const newClientOrderId = (exchange: string) => clientOrderIdFrom(clientIdFormOf(exchange), randomBytes)
 
 describe('client order ids', () => {
   test.each(Object.entries(TAKEN))('%s takes ours, and we know them again', (exchange, taken) => {

@@ -1,5 +1,5 @@
 import type { PositionType } from './bot.ts'
-import { type ClientIdForm, randomClientOrderId } from './client-order-id.ts'
+import type { ClientIdForm } from './client-order-id.ts'
 import { KRAKEN_RECIPES } from './venue-recipes-kraken.ts'
 
 /** One question that an order is looked for with. `name` is the recipe's own for it (worker/exchange/recipes). */
@@ -214,10 +214,9 @@ export function venueRecipe(exchange: string, kind: PositionType): VenueRecipe |
   return VENUE_RECIPES.find((recipe) => recipe.exchange === exchange && recipe.kind === kind) ?? null
 }
 
-/** A new id for an order of ours, in the form that the venue takes. */
-export function newClientOrderId(exchange: string): string {
-  const known = VENUE_RECIPES.find((recipe) => recipe.exchange === exchange)
-  return randomClientOrderId(known?.clientOrderId.form ?? 'TB_34')
+/** Which form ids of ours have there. */
+export function clientIdFormOf(exchange: string): ClientIdForm {
+  return VENUE_RECIPES.find((recipe) => recipe.exchange === exchange)?.clientOrderId.form ?? 'TB_34'
 }
 
 /** The table as README.md shows it. */

@@ -20,16 +20,24 @@ export function bybitOrders(
 ): MarketRecipe {
   const page = bybitPage(bybitOrder(category))
 
-  /** Newest first, as Bybit lists them. */
-  async function list(desk: Desk, market: RecipeMarket, path: string, more: object): Promise<VenueOrder[]> {
-    const rows = await allPages(async (cursor) =>
-      page.parse(
+  /** Newest first, as Bybit lists them; no further back than the page on which `since` lies. */
+  async function list(
+    desk: Desk,
+    market: RecipeMarket,
+    path: string,
+    more: object,
+    since = 0,
+  ): Promise<VenueOrder[]> {
+    const rows = await allPages(async (cursor) => {
+      const { rows: found, next } = page.parse(
         await desk.ask('private', 'GET', path, {
           ...{ category, symbol: market.id, limit: ORDER_PAGE, ...more },
           ...(cursor !== null && { cursor }),
         }),
-      ),
-    )
+      )
+      const older = found.some(({ order }) => order.createdAt.getTime() < since)
+      return { rows: found, next: older ? null : next }
+    })
     return onlyOf(market, rows).map(({ order }) => order)
   }
   /** One page: Bybit names a next one even where there is none. */
@@ -105,7 +113,7 @@ export function bybitOrders(
     openOrders: async (desk, market) => (await openOrders(desk, market)).filter(isOpen),
     // What is over shows in the history a moment later than among the recent ones; the later word counts.
     async ordersSince(desk, market, since) {
-      const recent = await list(desk, market, REALTIME, { openOnly: 1 })
+      const recent = await list(desk, market, REALTIME, { openOnly: 1 }, since)
       return [...(await history(desk, market, since)), ...recent, ...(await openOrders(desk, market))]
     },
     fillsOf: (desk, market, order) => executions(desk, market, { orderId: order.exchangeOrderId }),

@@ -58,7 +58,8 @@ export const BYBIT: Recipe = {
     ).result
     const has = (group: string, right: string) => permissions[group]?.includes(right) === true
     return {
-      canTrade: readOnly === 0 && has('Spot', 'SpotTrade'),
+      // Which of both a key is for, Bybit says when it refuses an order of the other kind.
+      canTrade: readOnly === 0 && (has('Spot', 'SpotTrade') || has('ContractTrade', 'Order')),
       canTransfer: readOnly === 0 && (has('Wallet', 'AccountTransfer') || has('Wallet', 'SubMemberTransfer')),
       canWithdraw: readOnly === 0 && has('Wallet', 'Withdraw'),
     }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { OrderRequest } from '#trading/domain/exchange.ts'
 import { decimal, plain } from '#trading/domain/money.ts'
-import { newClientOrderId } from '#trading/domain/venue-recipes.ts'
+import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import { type FakeAccount, makeFakeBench } from './testing/fake-account.ts'
 import { KRAKENFUTURES_KEY, KRAKENFUTURES_MARKET, krakenfuturesDialect } from './testing/krakenfutures.ts'
 

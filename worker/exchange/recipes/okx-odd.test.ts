@@ -46,6 +46,13 @@ describe('an account at okx', () => {
     account.acctLv = '2'
   })
 
+  test('counts amounts in base currency, whatever a contract is', async () => {
+    const { market } = await own.open()
+    const { amountStep, minAmount, futures } = market('BTC/USDT:USDT')
+    expect([amountStep, minAmount].map(String)).toEqual(['0.0001', '0.0001'])
+    expect(futures?.settle).toBe('USDT')
+  })
+
   test('tells what its key may do', async () => {
     const { account: its } = await own.open()
     expect(await its.probeRights()).toEqual({ canTrade: true, canTransfer: true, canWithdraw: false })

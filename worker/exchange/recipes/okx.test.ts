@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
-import { newClientOrderId } from '#trading/domain/venue-recipes.ts'
+import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import { describeTradingAccount } from '../contract.fixture.ts'
 import { describeFuturesAccount } from '../contract-futures.fixture.ts'
 import { makeFakeBench } from './testing/fake-account.ts'

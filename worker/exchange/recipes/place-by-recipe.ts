@@ -4,13 +4,17 @@ import { toPlaceResult, toVenueError } from '../errors.ts'
 import type { Limiter } from '../limiter.ts'
 import type { ExchangeSettings } from '../settings.ts'
 import { findOrder } from './find-order.ts'
-import type { Desk } from './recipe.ts'
-import { asksToWait, type Counter, notSent } from './recipe-account.ts'
+import type { VenueRecipe } from '#trading/domain/venue-recipes.ts'
+import type { Venue } from '../venue.ts'
+import type { Desk, MarketRecipe, RecipeMarket } from './recipe.ts'
 import { sendOnce } from './send-once.ts'
 
 /** After an answer of ids alone: how often, and after which pauses, the order is looked for before that is left to settle_order. */
 const LOOK_AFTER_MS = [0, 150, 400]
 const CLOCK_SLACK_MS = 60_000
+
+/** What an account has for one market. */
+export type Counter = { market: RecipeMarket; recipe: MarketRecipe; table: VenueRecipe }
 
 /** Sends an order once and tells what became of it. Everything that is not proven to be a refusal is UNKNOWN. */
 export async function placeByRecipe(parts: {
@@ -111,4 +115,13 @@ function strangeness(request: OrderRequest, order: VenueOrder): string | null {
   if (!order.amount.eq(request.amount))
     return `The exchange answered about ${plain(order.amount)} where ${plain(request.amount)} was ordered.`
   return null
+}
+
+export function asksToWait(venue: Venue, ms: number): string {
+  return `${venue.id} asked us to wait ${Math.ceil(ms / 1000)} s.`
+}
+
+/** Proven not to have left. */
+export function notSent(message: string): PlaceResult {
+  return { kind: 'REFUSED', code: 'NOT_SENT', message }
 }

@@ -1,12 +1,11 @@
 import {
   VenueError,
   type Credentials,
-  type PlaceResult,
   type TradingAccount,
   type VenueOrder,
 } from '#trading/domain/exchange.ts'
 import { decimal, ZERO } from '#trading/domain/money.ts'
-import { venueRecipe, type VenueRecipe } from '#trading/domain/venue-recipes.ts'
+import { venueRecipe } from '#trading/domain/venue-recipes.ts'
 import { makeClient } from '../ccxt.ts'
 import { withDeadline } from '../deadline.ts'
 import { toPlaceResult } from '../errors.ts'
@@ -15,17 +14,14 @@ import { makeVenue, type Venue } from '../venue.ts'
 import { findOrder, inTime } from './find-order.ts'
 import { withoutOwnPace } from './kraken-pace.ts'
 import { makePathPace } from './path-pace.ts'
-import { placeByRecipe } from './place-by-recipe.ts'
-import type { Desk, FuturesRecipe, MarketRecipe, Recipe, RecipeMarket } from './recipe.ts'
+import { asksToWait, type Counter, notSent, placeByRecipe } from './place-by-recipe.ts'
+import type { Desk, FuturesRecipe, Recipe, RecipeMarket } from './recipe.ts'
 import { sendOnce } from './send-once.ts'
 
 /** ccxt counts most calls as 1 of its pace, which is 5 of ours. */
 const SEND_WEIGHT = 5
 /** `since` is our database's clock, an order's time the venue's. Ids are random, so that none can be used twice within a minute. */
 const CLOCK_SLACK_MS = 60_000
-
-/** The part of the account's work that concerns one market. */
-export type Counter = { market: RecipeMarket; recipe: MarketRecipe; table: VenueRecipe }
 
 /** One account at a venue with a recipe, whatever the venue. */
 export function makeRecipeAccount(
@@ -169,15 +165,6 @@ export function makeRecipeAccount(
     probeRights: () => signed(() => recipe.rights(desk)),
     close: () => client.close(true),
   }
-}
-
-export function asksToWait(venue: Venue, ms: number): string {
-  return `${venue.id} asked us to wait ${Math.ceil(ms / 1000)} s.`
-}
-
-/** Proven not to have left. */
-export function notSent(message: string): PlaceResult {
-  return { kind: 'REFUSED', code: 'NOT_SENT', message }
 }
 
 /** Each once, the last one told counts. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LookResult, OrderRequest, PlaceResult, TradingAccount } from '#trading/domain/exchange.ts'
 import { decimal, plain, ZERO } from '#trading/domain/money.ts'
-import { newClientOrderId } from '#trading/domain/venue-recipes.ts'
+import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import type { FakeAccount } from './fake-account.ts'
 import type { FakeAnswer, FakeRequest, FakeVenue } from './fake-venue.ts'
 
@@ -51,26 +51,25 @@ export function describeOddAnswers(name: string, odd: OddVenue): void {
       from.findOrder({ symbol: odd.symbol, clientOrderId, exchangeOrderId, since: begun })
     const sent = () => venue.asked(odd.create).length
 
-    /** Sends an order into a fault: its outcome is unknown, it was sent once, and a look tells what became of it. */
-    async function unknownThenFound(fault: 'DROP' | 'HANG' | 'FAIL_AFTER') {
-      venue.fault(odd.create, fault)
-      const order = request({ timeoutMs: 600 })
-      const asked = performance.now()
-      expect(await account.placeOrder(order)).toMatchObject({ kind: 'UNKNOWN' })
-      expect(performance.now() - asked).toBeLessThan(1_500)
-      expect(sent()).toBe(1)
-      const found = assertFound(await find(order.clientOrderId))
-      expect(found.order).toMatchObject({ status: 'FILLED', clientOrderId: order.clientOrderId })
-      expect(plain(found.fills.reduce((sum, fill) => sum.plus(fill.amount), ZERO))).toBe('0.01')
-      expect(sent()).toBe(1)
-    }
-
-    test('an order that is taken and whose connection then breaks is found, and was sent once', () =>
-      unknownThenFound('DROP'))
-    test('an order that is taken and never answered is given up in time, found, and was sent once', () =>
-      unknownThenFound('HANG'))
-    test('an order that is taken and answered with a server error is found, and was sent once', () =>
-      unknownThenFound('FAIL_AFTER'))
+    test.each([
+      ['whose connection then breaks', 'DROP'],
+      ['and never answered', 'HANG'],
+      ['and answered with a server error', 'FAIL_AFTER'],
+    ] as const)(
+      'an order that is taken %s is UNKNOWN in time, found, and was sent once',
+      async (_how, fault) => {
+        venue.fault(odd.create, fault)
+        const order = request({ timeoutMs: 600 })
+        const asked = performance.now()
+        expect(await account.placeOrder(order)).toMatchObject({ kind: 'UNKNOWN' })
+        expect(performance.now() - asked).toBeLessThan(1_500)
+        expect(sent()).toBe(1)
+        const found = assertFound(await find(order.clientOrderId))
+        expect(found.order).toMatchObject({ status: 'FILLED', clientOrderId: order.clientOrderId })
+        expect(plain(found.fills.reduce((sum, fill) => sum.plus(fill.amount), ZERO))).toBe('0.01')
+        expect(sent()).toBe(1)
+      },
+    )
 
     test('a server error without an order proves nothing, and a look finds none', async () => {
       venue.fault(odd.create, 'FAIL_BEFORE')
