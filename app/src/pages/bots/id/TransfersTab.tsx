@@ -124,7 +124,7 @@ function TransferLine(props: { transfer: TransferRow; onResolve: (transfer: Tran
 }
 
 /** "Spot → futures". */
-export function walletWords({ fromWallet, toWallet }: Pick<TransferRow, 'fromWallet' | 'toWallet'>): string {
+function walletWords({ fromWallet, toWallet }: Pick<TransferRow, 'fromWallet' | 'toWallet'>): string {
   const from = fromWallet.charAt(0) + fromWallet.slice(1).toLowerCase()
   return `${from} \u2192 ${toWallet.toLowerCase()}`
 }
