@@ -66,7 +66,8 @@ export async function savePositionPrices(
 }
 
 /**
- * Closes the position; answers its realised profit in quote currency, all of its exits, its funding and its dust included; `apart` is what no
+ * Closes the position; answers its realised profit in quote currency, all of its exits, its payments (funding, and what a
+ * liquidation cost) and its dust included; `apart` is what no
  * fill carries, `orderId` the order that closes it, which may not know its position yet.
  */
 export async function closePosition(
@@ -80,7 +81,9 @@ export async function closePosition(
     `UPDATE positions SET closed_at = $2, amount = 0, cost = 0, stop_loss_price = NULL, take_profit_price = NULL,
        margin = margin * 0, liquidation_price = NULL,
        realized_pnl = (SELECT coalesce(sum(f.realized_pnl), 0) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.bot_id = positions.bot_id
-         AND (o.position_id = $1 OR (o.id = $4 AND o.position_id IS NULL))) + coalesce(funding, 0) + $3::numeric
+         AND (o.position_id = $1 OR (o.id = $4 AND o.position_id IS NULL)))
+         + (SELECT coalesce(sum(f.amount), 0) FROM funding_payments f WHERE f.bot_id = positions.bot_id AND f.position_id = $1
+              AND f.currency = split_part(f.symbol, ':', 2)) + $3::numeric
      WHERE id = $1 RETURNING realized_pnl`,
     [id, now, plain(apart), orderId],
   )

@@ -6,6 +6,7 @@ import type { AssetBooks, BookedBot, BookedOrder } from '../domain/reconcile/typ
 import type { Row } from './bot-columns.ts'
 import { UNSETTLED } from './bots.ts'
 import type { Db } from './pool.ts'
+import { AWAITS_FUNDING } from './reconcile-funding.ts'
 import { orderFromRow } from './rows.ts'
 
 /**
@@ -43,12 +44,12 @@ export async function markBooks(db: Db, apiKeyId: string): Promise<Mark> {
   }
 }
 
-/** Markets of the account that are compared: those of active LIVE bots, of positions, and of orders that are looked for. */
+/** Markets of the account that are compared: those of active LIVE bots, of positions, of orders that are looked for, and of fundings to come. */
 export async function wantedSymbols(db: Db, apiKeyId: string, mark: Mark): Promise<string[]> {
   const { rows } = await db.query<{ symbol: string }>(
     `SELECT DISTINCT c.symbol FROM bot_configs c
-     WHERE c.api_key_id = $1 AND c.mode = 'LIVE' AND c.deleted_at IS NULL
-       AND (c.is_active OR EXISTS (SELECT FROM positions p WHERE p.bot_id = c.id AND p.closed_at IS NULL))`,
+     WHERE c.api_key_id = $1 AND (${AWAITS_FUNDING} OR (c.mode = 'LIVE' AND c.deleted_at IS NULL
+       AND (c.is_active OR EXISTS (SELECT FROM positions p WHERE p.bot_id = c.id AND p.closed_at IS NULL))))`,
     [apiKeyId],
   )
   const wanted = new Set(rows.map((row) => row.symbol))

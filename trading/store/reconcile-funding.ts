@@ -15,6 +15,14 @@ const OVERLAP_MS = 3_600_000
 /** A position that was closed longer ago has all of its funding in the books. */
 const CLOSED_MS = 2 * 86_400_000
 
+/**
+ * SQL: of a perpetual of LIVE bot `c` a position was closed so lately that its last payment may be missing. A venue lists one some moments
+ * late, so that it is asked once more a while after the close, whether or not the bot is still there.
+ */
+export const AWAITS_FUNDING = `(c.mode = 'LIVE' AND c.position_type = 'FUTURES' AND EXISTS (
+  SELECT FROM positions p JOIN bot_states s ON s.bot_id = p.bot_id WHERE p.bot_id = c.id AND p.closed_at > tradebot_now() - interval '2 days'
+    AND (s.funded_until IS NULL OR p.closed_at > s.funded_until - interval '2 minutes')))`
+
 /** The LIVE bot of this key on that perpetual that holds a position, or held one lately; null where none does. */
 export async function fundedBot(
   db: Db,

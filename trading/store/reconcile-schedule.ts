@@ -1,4 +1,5 @@
 import type { Db } from './pool.ts'
+import { AWAITS_FUNDING } from './reconcile-funding.ts'
 
 /** An order that was thought never placed is looked for in bulk, by and by less often. Milliseconds. */
 const SEARCH_FIRST_MS = 30_000
@@ -71,8 +72,9 @@ export async function postponeReconcile(db: Db, apiKeyId: string, delayMs: numbe
   )
 }
 
-/** Of key `k`: a LIVE bot is active or holds, or an order is looked for. */
+/** Of key `k`: a LIVE bot is active or holds, an order is looked for, or the last funding of a perpetual may be missing. */
 const CONCERNS = `(EXISTS (
     SELECT FROM bot_configs c WHERE c.api_key_id = k.id AND c.mode = 'LIVE' AND c.deleted_at IS NULL
       AND (c.is_active OR EXISTS (SELECT FROM positions p WHERE p.bot_id = c.id AND p.closed_at IS NULL)))
+  OR EXISTS (SELECT FROM bot_configs c WHERE c.api_key_id = k.id AND ${AWAITS_FUNDING})
   OR EXISTS (SELECT FROM orders o WHERE o.api_key_id = k.id AND o.next_settle_at IS NOT NULL))`

@@ -12,7 +12,7 @@ import { failBot, lockOrderContext } from './order-context.ts'
 
 /**
  * Before an entry on a perpetual is claimed: the account is set to one-way mode, isolated margin and the bot's leverage, and must be flat
- * there, for the venue knows one position per market and would mix a person's with the bot's. Answers what became of the order where it may
+ * there, for the venue knows one position per market and would mix a person's with the bot's; no stop of a former bot may rest there. Answers what became of the order where it may
  * not go out; null where it may, or needs none of this. @throws VenueError for what passes by itself
  */
 export async function setUpEntry(
@@ -35,7 +35,28 @@ export async function setUpEntry(
       message: `${order.exchange} does not take ${leverage}x leverage in isolated margin on ${order.symbol}: ${error.message}`,
     })
   }
-  return found === null ? null : refuse(deps, order, foreign(order, market, found))
+  if (found !== null) return refuse(deps, order, foreign(order, market, found))
+  const left = await cancelLeftStop(deps, order)
+  return left === null ? null : refuse(deps, order, left)
+}
+
+/**
+ * A deleted bot's stop rests on (KEEP), and a person closed its position: it would close what this bot is about to open. The account is flat,
+ * so that it guards nothing; the next entry finds it gone.
+ */
+async function cancelLeftStop(deps: WorkerDeps, order: Order): Promise<Denial | null> {
+  const { rows } = await deps.pool.query<{ id: string; name: string }>(
+    `UPDATE orders o SET cancel_requested = true, next_settle_at = least(o.next_settle_at, tradebot_now()) FROM bot_configs c
+     WHERE c.id = o.bot_id AND c.deleted_at IS NOT NULL AND o.api_key_id = $1 AND o.symbol = $2 AND o.bot_id <> $3
+       AND o.mode = 'LIVE' AND o.purpose = 'PROTECTIVE_STOP' AND o.status IN ('SUBMITTING', 'UNKNOWN', 'OPEN', 'PARTIALLY_FILLED')
+     RETURNING o.id::text AS id, c.name`,
+    [order.apiKeyId, order.symbol, order.botId],
+  )
+  if (rows[0] === undefined) return null
+  return {
+    code: 'ORDER_UNSETTLED',
+    message: `The stop that the deleted bot "${rows[0].name}" left on ${order.symbol} (order ${rows[0].id}) still rests at ${order.exchange} and would close what is opened now: it is cancelled first.`,
+  }
 }
 
 function foreign(order: Order, market: Market, found: VenuePosition): Denial {
