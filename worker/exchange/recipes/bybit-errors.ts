@@ -18,6 +18,8 @@ const MEANINGS: ReadonlyMap<string, CodeMeaning> = new Map<string, CodeMeaning>(
   ...each([10000, 10016, 10019, 10429, 170001, 170007, 170032, 170146, 170147, 170234], {
     kind: 'UNREACHABLE',
   }),
+  // Position mode, margin mode, leverage.
+  ...each([110025, 110026, 110027, 110043], { kind: 'REFUSED', unchanged: true }),
   // There is none, or it is over already.
   ...each([110001, 110008, 110010, 170139, 170142, 170143, 170190, 170213], {
     kind: 'REFUSED',

@@ -5,6 +5,8 @@ import {
   type VenuePosition,
 } from '#trading/domain/exchange.ts'
 import { plain } from '#trading/domain/money.ts'
+import { answerOf } from '../http-answer.ts'
+import { bybitProblem } from './bybit-errors.ts'
 import { bybitOrders } from './bybit-orders.ts'
 import { bybitAccount, bybitPage, bybitPosition, bybitSettlement } from './bybit-shapes.ts'
 import { onlyOf, positiveOr } from './fields.ts'
@@ -37,9 +39,14 @@ export const BYBIT_FUTURES: FuturesRecipe = {
       })
     else if (rows.length > 0 && rows.every((row) => row.leverage?.eq(leverage) === true)) return
     const both = { buyLeverage: String(leverage), sellLeverage: String(leverage) }
-    await desk.ask('private', 'POST', 'v5/position/set-leverage', {
-      ...{ category: 'linear', symbol: market.id, ...both },
-    })
+    try {
+      await desk.ask('private', 'POST', 'v5/position/set-leverage', {
+        ...{ category: 'linear', symbol: market.id, ...both },
+      })
+    } catch (error) {
+      const answer = answerOf(error)
+      if (answer === null || bybitProblem(answer)?.meaning?.unchanged !== true) throw error
+    }
   },
 
   async position(desk, market): Promise<VenuePosition | null> {

@@ -9,6 +9,8 @@ export type CodeMeaning = {
   refusal?: RefusalCode
   /** There is no such order (any more, among those that rest). */
   noSuchOrder?: true
+  /** What was to be set is so already. */
+  unchanged?: true
   /** The time that the call was signed with was not taken. */
   clock?: true
   /** The venue wants to be left alone for as long; absent: a second. */

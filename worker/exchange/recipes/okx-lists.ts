@@ -24,7 +24,7 @@ const RECENT_FILLS_MS = 2 * 86_400_000
 /** What was cancelled without a fill is shown for two hours. */
 const EMPTY_SHOWN_MS = 2 * 3_600_000
 
-export const typeOf = ({ settle }: RecipeMarket) => (settle === null ? 'SPOT' : 'SWAP')
+const typeOf = ({ settle }: RecipeMarket) => (settle === null ? 'SPOT' : 'SWAP')
 
 const orderRows = rowsOf(okxOrderRow)
 const algoRows = rowsOf(okxAlgoRow)

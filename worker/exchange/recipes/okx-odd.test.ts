@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { makeFakeBench } from './testing/fake-account.ts'
 import type { FakeAnswer } from './testing/fake-venue.ts'
 import { describeOddAnswers } from './testing/odd-answers.fixture.ts'
-import { OKX_KEYS, OKX_MARKETS, okxDialect } from './testing/okx-dialect.ts'
+import { okxDialect } from './testing/okx-dialect.ts'
+import { OKX_KEYS, OKX_MARKETS } from './testing/okx-rows.ts'
 
 const bench = () =>
   makeFakeBench({

@@ -14,9 +14,6 @@ import {
 import { childOf, okxPlaced } from './okx-shapes.ts'
 import type { Desk, MarketRecipe, OrderQuestion, RecipeMarket, Unsigned } from './recipe.ts'
 
-/** Where nothing says how long an order may be under way. */
-const EXPIRES_MS = 5_000
-
 /** Orders at OKX, by its v5 API: stops are orders of another kind, with numbers of their own, and become orders when triggered. */
 export function okxOrders(tdMode: 'cash' | 'isolated'): MarketRecipe {
   return {
@@ -36,7 +33,7 @@ export function okxOrders(tdMode: 'cash' | 'isolated'): MarketRecipe {
           ...termsOf(request, tdMode),
         },
         // Milliseconds of the venue's clock after which the order is not taken any more.
-        headers: { expTime: String(at + Math.min(request.recvWindowMs, EXPIRES_MS)) },
+        headers: { expTime: String(at + request.recvWindowMs) },
       }
     },
     readPlaced(answer, _market, { clientOrderId }) {

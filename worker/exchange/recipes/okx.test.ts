@@ -3,7 +3,8 @@ import { newClientOrderId } from '#trading/store/client-order-ids.ts'
 import { describeTradingAccount } from '../contract.fixture.ts'
 import { describeFuturesAccount } from '../contract-futures.fixture.ts'
 import { makeFakeBench } from './testing/fake-account.ts'
-import { OKX_KEYS, OKX_MARKETS, okxDialect } from './testing/okx-dialect.ts'
+import { okxDialect } from './testing/okx-dialect.ts'
+import { OKX_KEYS, OKX_MARKETS } from './testing/okx-rows.ts'
 
 const bench = makeFakeBench({
   ...{ exchange: 'okx', credentials: OKX_KEYS, markets: OKX_MARKETS },

@@ -29,15 +29,16 @@ export async function placeByRecipe(parts: {
   const { market, recipe, table } = counter
   const wait = Math.max(venue.blockedForMs(), orders.blockedForMs())
   if (wait > 0) return notSent(asksToWait(venue, wait))
+  const recvWindowMs = Math.min(request.recvWindowMs, table.expiry?.longestMs ?? request.recvWindowMs)
   const sent = await sendOnce({
     venue,
     client,
     settings,
     signedAt: request.signedAt,
     timeoutMs: request.timeoutMs,
-    recvWindowMs: Math.min(request.recvWindowMs, table.expiry?.longestMs ?? request.recvWindowMs),
+    recvWindowMs,
     pinned: table.nonce === 'TIME',
-    build: (at) => recipe.build(market, request, at, desk),
+    build: (at) => recipe.build(market, { ...request, recvWindowMs }, at, desk),
   })
   if (sent.kind === 'NOT_SENT') return { kind: 'REFUSED', code: sent.code, message: sent.message }
   try {

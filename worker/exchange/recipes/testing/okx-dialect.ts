@@ -3,23 +3,17 @@ import { z } from 'zod'
 import { decimal, plain, ZERO } from '#trading/domain/money.ts'
 import type { Core, CoreFill, CoreMarket, CoreRefusal } from './core.ts'
 import type { Dialect, FakeAnswer, FakeRequest } from './fake-venue.ts'
-import { okxAlgoAnswer, okxFillAnswer, okxInstrument, okxOrderAnswer, perContract } from './okx-rows.ts'
+import {
+  OKX_KEYS,
+  okxAlgoAnswer,
+  okxFillAnswer,
+  okxInstrument,
+  okxOrderAnswer,
+  perContract,
+  unrealised,
+} from './okx-rows.ts'
 
 // OKX' v5 API as its documents and ccxt's recorded answers show it, for one trading account.
-
-export const OKX_KEYS = { apiKey: 'okx-key', secretKey: 'okx-secret', passphrase: 'okx-pass' }
-
-export const OKX_MARKETS: CoreMarket[] = [
-  {
-    ...{ symbol: 'BTC/USDT', id: 'BTC-USDT', kind: 'SPOT', base: 'BTC', quote: 'USDT', step: '0.00000001' },
-    ...{ tick: '0.1', minAmount: '0.0001', takerFee: '0.001', maxLeverage: 1 },
-  },
-  {
-    ...{ symbol: 'BTC/USDT:USDT', id: 'BTC-USDT-SWAP', kind: 'FUTURES', base: 'BTC', quote: 'USDT' },
-    // A contract is 0.01 BTC, and a hundredth of it the least.
-    ...{ step: '0.0001', tick: '0.1', minAmount: '0.0001', takerFee: '0.0005', maxLeverage: 100 },
-  },
-]
 
 type Asked = Record<string, unknown>
 
@@ -338,15 +332,6 @@ function balance(_asked: Asked, core: Core): FakeAnswer {
   return ok([
     { adjEq: '', details, imr: '', isoEq: '0', mgnRatio: '', totalEq: '55415.6', uTime: '1705564223311' },
   ])
-}
-
-function unrealised(core: Core) {
-  return core.markets.reduce((sum, { symbol }) => {
-    const held = core.funds.position(symbol)
-    if (held === null) return sum
-    const gain = core.mark(symbol).minus(held.entryPrice).times(held.amount)
-    return held.side === 'BUY' ? sum.plus(gain) : sum.minus(gain)
-  }, ZERO)
 }
 
 function positions(asked: Asked, core: Core, { posMode }: OkxAccount): FakeAnswer {

@@ -1,6 +1,20 @@
 import { decimal, plain, ZERO, type Decimal } from '#trading/domain/money.ts'
 import type { Core, CoreFill, CoreMarket, CoreOrder } from './core.ts'
 
+export const OKX_KEYS = { apiKey: 'okx-key', secretKey: 'okx-secret', passphrase: 'okx-pass' }
+
+export const OKX_MARKETS: CoreMarket[] = [
+  {
+    ...{ symbol: 'BTC/USDT', id: 'BTC-USDT', kind: 'SPOT', base: 'BTC', quote: 'USDT', step: '0.00000001' },
+    ...{ tick: '0.1', minAmount: '0.0001', takerFee: '0.001', maxLeverage: 1 },
+  },
+  {
+    ...{ symbol: 'BTC/USDT:USDT', id: 'BTC-USDT-SWAP', kind: 'FUTURES', base: 'BTC', quote: 'USDT' },
+    // A contract is 0.01 BTC, and a hundredth of it the least.
+    ...{ step: '0.0001', tick: '0.1', minAmount: '0.0001', takerFee: '0.0005', maxLeverage: 100 },
+  },
+]
+
 /** Base currency in what the market counts in. */
 export function perContract({ kind }: CoreMarket): Decimal {
   return decimal(kind === 'SPOT' ? 1 : '0.01')
@@ -136,4 +150,14 @@ export function okxFillAnswer(fill: CoreFill, core: Core) {
       fillTime: String(fill.at),
     },
   }
+}
+
+/** What the positions have won so far. */
+export function unrealised(core: Core) {
+  return core.markets.reduce((sum, { symbol }) => {
+    const held = core.funds.position(symbol)
+    if (held === null) return sum
+    const gain = core.mark(symbol).minus(held.entryPrice).times(held.amount)
+    return held.side === 'BUY' ? sum.plus(gain) : sum.minus(gain)
+  }, ZERO)
 }
