@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
-import { readReadme, withGeneratedParts } from './docs.ts'
+import { readExchanges, readReadme, withGeneratedParts, withRecipes } from './docs.ts'
 
 test('README.md says what the code knows of lifecycle and settings; `node scripts/docs.ts` writes it anew', () => {
   expect(withGeneratedParts(readReadme())).toBe(readReadme())
+})
+
+test('docs/exchanges.md says what the recipes are', () => {
+  expect(withRecipes(readExchanges())).toBe(readExchanges())
 })
 
 test('a README that drifted is noticed', () => {

@@ -4,9 +4,10 @@ import { environmentTable } from '#trading/config/env.ts'
 import { DENIALS } from '#trading/domain/denials.ts'
 import { lifecycleTable } from '#trading/domain/lifecycle-table.ts'
 import { STRATEGIES } from '#trading/domain/strategies/index.ts'
-import { venueTable } from '#trading/domain/venue-recipes.ts'
+import { venueDetails, venueTable } from '#trading/domain/venue-table.ts'
 
 const readme = path.join(import.meta.dirname, '..', 'README.md')
+const exchanges = path.join(import.meta.dirname, '..', 'docs', 'exchanges.md')
 
 /** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, exchanges, settings. */
 export function withGeneratedParts(text: string): string {
@@ -39,8 +40,20 @@ function denialTable(): string {
 
 function fill(text: string, part: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${part}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- /${part} -->)`)
-  if (!pattern.test(text)) throw new Error(`README.md has no place for the ${part} table`)
+  if (!pattern.test(text)) throw new Error(`There is no place for the ${part} table`)
   return text.replace(pattern, (_, start: string, end: string) => `${start}\n${content.trim()}\n\n${end}`)
 }
 
-if (import.meta.main) writeFileSync(readme, withGeneratedParts(readReadme()))
+/** docs/exchanges.md with the recipes that the code goes by. */
+export function withRecipes(text: string): string {
+  return fill(text, 'recipes', venueDetails())
+}
+
+export function readExchanges(): string {
+  return readFileSync(exchanges, 'utf8')
+}
+
+if (import.meta.main) {
+  writeFileSync(readme, withGeneratedParts(readReadme()))
+  writeFileSync(exchanges, withRecipes(readExchanges()))
+}
