@@ -125,14 +125,25 @@ export function bybitOrders(
     },
     async cancel(desk, market, { clientOrderId, exchangeOrderId }) {
       const by = exchangeOrderId === null ? { orderLinkId: clientOrderId } : { orderId: exchangeOrderId }
-      try {
-        await desk.ask('private', 'POST', 'v5/order/cancel', { category, symbol: market.id, ...by })
-      } catch (error) {
-        // Filled, cancelled or expired meanwhile: the look that follows tells which.
-        if (!isNoSuchOrder(error)) throw error
+      for (const filter of CANCEL_FILTERS[category]) {
+        try {
+          await desk.ask('private', 'POST', 'v5/order/cancel', {
+            ...{ category, symbol: market.id, ...by, ...filter },
+          })
+          return
+        } catch (error) {
+          // Filled, cancelled or expired meanwhile: the look that follows tells which.
+          if (!isNoSuchOrder(error)) throw error
+        }
       }
     },
   }
+}
+
+/** Of SPOT, Bybit looks among the orders of one kind only; a stop that was triggered is one of the other kind then. */
+const CANCEL_FILTERS: Record<Category, readonly object[]> = {
+  spot: [{ orderFilter: 'tpslOrder' }, { orderFilter: 'Order' }],
+  linear: [{}],
 }
 
 const REALTIME = 'v5/order/realtime'

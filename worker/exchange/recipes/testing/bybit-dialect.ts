@@ -204,9 +204,13 @@ function create(asked: Asked, core: Core): FakeAnswer {
 }
 
 function cancel(asked: Asked, core: Core): FakeAnswer {
-  const order = core.orders.find(isAsked(asked, core))
+  const spot = asked['category'] === 'spot'
+  // Of SPOT only orders of one kind are looked at: those of the book, where nothing else is asked for.
+  const kind = asked['orderFilter'] ?? 'Order'
+  const isKind = ({ status }: CoreOrder) => !spot || (status === 'RESTING') === (kind === 'tpslOrder')
+  const order = core.orders.filter(isKind).find(isAsked(asked, core))
   if (order === undefined || !core.cancel(order))
-    return asked['category'] === 'spot'
+    return spot
       ? problem(170213, 'Order does not exist.')
       : problem(110001, 'order not exists or too late to cancel')
   return ok({ orderId: order.id, orderLinkId: order.clientId ?? '' })
