@@ -1,8 +1,9 @@
-import { valuationPrice } from '../domain/futures.ts'
+import { fundingAmount, valuationPrice } from '../domain/futures.ts'
 import { bookFundingOf } from '../domain/futures-fill.ts'
-import { type Decimal, plain } from '../domain/money.ts'
+import { type Decimal, decimal, plain } from '../domain/money.ts'
 import { unrealizedPnl } from '../domain/position.ts'
 import { revalue } from '../domain/tick/tick.ts'
+import type { MarkView } from '../domain/tick/types.ts'
 import type { Row } from './bot-columns.ts'
 import { loadSurroundings, type LockedBot, saveState } from './bots.ts'
 import { ensureDay, saveDay } from './days.ts'
@@ -60,6 +61,34 @@ export async function bookFunding(tx: Tx, locked: LockedBot, payment: FundingPay
     { botId: bot.id, type: 'FUNDING', message: messageOf(payment, counts) },
   ])
   return true
+}
+
+/** A venue shows a funding some moments after its instant, and is asked again for ten minutes. */
+const SHOWN_WITHIN_MS = 900_000
+
+/**
+ * PAPER: books fundings that were shown only after the position that they belong to had been closed, as it is by a signal of the very candle
+ * that ends at their instant. PAPER positions are left as a whole, so all of the entry was held. Each once, as bookFunding.
+ */
+export async function bookClosedFundings(
+  tx: Tx,
+  locked: LockedBot,
+  quote: string,
+  { markPrice: now, fundings }: MarkView,
+): Promise<void> {
+  const { bot } = locked
+  for (const { at, rate, markPrice } of fundings) {
+    if (locked.now.getTime() - at.getTime() > SHOWN_WITHIN_MS + bot.checkIntervalSeconds * 1000) continue
+    const { rows } = await tx.query<Row>(
+      `SELECT side, entry_amount FROM positions WHERE bot_id = $1 AND leverage IS NOT NULL AND opened_at < $2 AND closed_at >= $2
+       ORDER BY opened_at DESC, id DESC LIMIT 1`,
+      [bot.id, at],
+    )
+    if (rows[0] === undefined) continue
+    const side = rows[0]['side'] === 'BUY' ? 'BUY' : 'SELL'
+    const amount = fundingAmount(side, decimal(String(rows[0]['entry_amount'])), markPrice ?? now, rate)
+    await bookFunding(tx, locked, { ...paperFunding(bot.id, at), amount, currency: quote })
+  }
 }
 
 /** The position that was held then; opened and closed by our clock, so the newest that was opened before it will do. */

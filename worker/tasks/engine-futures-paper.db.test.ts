@@ -166,3 +166,28 @@ test('a mark price that is not known stops nothing: the last price decides, and 
   await engine.show([49_000, 49_000], 49_000)
   expect(await engine.tick(botId)).toBe('Ticked, STOP_LOSS intended')
 })
+
+test('a funding that is shown only after the position was left is booked all the same, once', async () => {
+  const botId = await entered('LONG')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const { rows } = await db.pool.query<{ now: Date }>('SELECT tradebot_now() AS now')
+  const at = rows[0]?.now ?? new Date()
+  // The candle that ends at that instant says EXIT.
+  await engine.crossDown(50_000)
+  expect(await engine.tick(botId)).toBe('Ticked, EXIT intended')
+  await engine.send(botId)
+  const before = decimal((await engine.state(botId)).realized_pnl)
+  const fundings = [{ at, rate: decimal('0.0001'), markPrice: decimal(50_000) }]
+  engine.feed.mark = mark(50_000, { fundings })
+  for (let count = 0; count < 3; count++) await engine.tick(botId)
+  // 0.02 × 50,000 × 0.01 %, paid by a long
+  expect(
+    decimal((await engine.state(botId)).realized_pnl)
+      .minus(before)
+      .toFixed(),
+  ).toBe('-0.1')
+  expect((await engine.days(botId)).at(-1)).toMatchObject({ funding: d('-0.1') })
+  const [left] = await engine.positions(botId)
+  expect(left).toMatchObject({ funding: d('-0.1'), realized_pnl: (await engine.state(botId)).realized_pnl })
+  expect((await engine.eventTypes(botId)).filter((type) => type === 'FUNDING')).toHaveLength(1)
+})

@@ -1,5 +1,4 @@
 import { NotFoundError } from '#trading/domain/errors.ts'
-import type { Market } from '#trading/domain/market.ts'
 import { addRealizedDust } from '#trading/store/dust.ts'
 import {
   loadSurroundings,
@@ -11,7 +10,7 @@ import {
 } from '#trading/store/bots.ts'
 import { ensureDay, saveDay } from '#trading/store/days.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
-import { bookFunding, paperFunding } from '#trading/store/funding.ts'
+import { bookClosedFundings, bookFunding, paperFunding } from '#trading/store/funding.ts'
 import { findMarket } from '#trading/store/known-markets.ts'
 import { liquidateOnPaper } from '#trading/store/liquidation.ts'
 import { insertIntent } from '#trading/store/orders.ts'
@@ -147,7 +146,7 @@ async function writePlan(
   }
   await saveDay(tx, bot.id, day)
   await saveState(tx, plan.state, true)
-  await writePaperTerms(tx, { ...locked, state: plan.state }, input.market, plan)
+  await writePaperTerms(tx, { ...locked, state: plan.state }, input, plan)
   if (plan.remove) {
     await markDeleted(tx, bot.id)
     events.push({ botId: bot.id, type: 'DELETED', message: 'Flat and settled: deleted.' })
@@ -165,10 +164,11 @@ async function writePlan(
 async function writePaperTerms(
   tx: Tx,
   locked: LockedBot,
-  market: Market | null,
+  { market, data }: TickInput,
   { fundings, liquidate }: TickPlan,
 ): Promise<void> {
   if (market === null) return
+  if (locked.bot.mode === 'PAPER' && data?.mark) await bookClosedFundings(tx, locked, market.quote, data.mark)
   for (const { at, amount } of fundings)
     await bookFunding(tx, locked, { ...paperFunding(locked.bot.id, at), amount, currency: market.quote })
   if (liquidate !== null) await liquidateOnPaper(tx, locked, market, liquidate)

@@ -213,3 +213,41 @@ test('the dispatcher adds what is due and what was lost; a day that is over is s
   expect(await all.send((await sweep()).id)).toBe('Denied (NOTHING_TO_SWEEP)')
   expect(await sweepDue(), 'not again this day').toBe(false)
 })
+
+test('what a bot earned with a former key lies in that account: it is not swept out of the new one', async () => {
+  const [former, owner] = [await all.account(), await all.account({ futures: { USDT: '500' } })]
+  const botId = await owner.bot({}, 'STOPPED')
+  const { pool } = all.db
+  await pool.query(`UPDATE bot_configs SET created_at = created_at - interval '5 days' WHERE id = $1`, [
+    botId,
+  ])
+  const orderId = await anOrder(pool, botId, {
+    status: 'FILLED',
+    purpose: 'EXIT',
+    side: 'SELL',
+    mode: 'LIVE',
+    apiKeyId: former.apiKeyId,
+  })
+  await pool.query(
+    `INSERT INTO fills (order_id, bot_id, exchange, account, symbol, exchange_order_id, trade_id, side, amount, price, fee, fee_currency, realized_pnl, executed_at, recorded_at)
+     SELECT $1, id, exchange, $3, symbol, 'F', '1', 'SELL', 1, 1, 0, 'USDT', 100, tradebot_now(), tradebot_now() FROM bot_configs WHERE id = $2`,
+    [orderId, botId, former.apiKeyId],
+  )
+  const earned = async (pnl: number) => {
+    await pool.query(
+      `UPDATE bot_states SET realized_pnl = $2::numeric, equity = 1000 + $2::numeric, peak_equity = 2000 WHERE bot_id = $1`,
+      [botId, pnl],
+    )
+    await pool.query(`DELETE FROM graphile_worker._private_jobs`)
+    await dispatchDue(pool, 100)
+    return all.hasJob(`sweep_profit:${botId}`)
+  }
+  expect(await earned(100)).toBe(false)
+  expect(await sweepProfit({ botId }, all.engine.deps)).toBe('Skipped (no profit)')
+  expect(await earned(130), 'and 30 with this one').toBe(true)
+  expect(await sweepProfit({ botId }, all.engine.deps)).toBe('Intended')
+  const { rows } = await pool.query<{ amount: string }>(`SELECT amount FROM transfers WHERE bot_id = $1`, [
+    botId,
+  ])
+  expect(rows.map(({ amount }) => Number(amount))).toEqual([30])
+})
