@@ -104,3 +104,19 @@ test('a stop that a deleted bot left resting does not close what the next bot op
   expect(await live.engine.tick(botId)).toBe('Ticked, ENTRY intended')
   expect(await live.engine.send(botId)).toEqual(['Placed (FILLED)'])
 })
+
+test('where the exchange liquidates elsewhere than the formula says, its own price is shown', async () => {
+  const botId = await live.holding({ direction: 'SHORT' })
+  const shown = async () => decimal((await live.engine.openPosition(botId))?.liquidation_price ?? 0)
+  const computed = await shown()
+  expect(await compare()).toBe('Agrees')
+  expect((await shown()).eq(computed), 'rounding is no difference').toBe(true)
+  const theirs = (await (await live.account()).fetchPosition('BTC/USDT:USDT'))?.liquidationPrice
+  // As of a tier that asks for more maintenance margin.
+  await live.db.pool.query(
+    `UPDATE positions SET liquidation_price = liquidation_price * 1.01 WHERE bot_id = $1`,
+    [botId],
+  )
+  expect(await compare()).toBe('Agrees')
+  expect((await shown()).toFixed()).toBe(theirs?.toFixed())
+})

@@ -9,6 +9,7 @@ import type { AccountMarket, AssetBooks, Finding, Reconciliation } from '#tradin
 import type { Balances } from '#trading/store/balances.ts'
 import { forgetShortage, saveCursors } from '#trading/store/reconcile-acts.ts'
 import { type Mark, markBooks, readBooks } from '#trading/store/reconcile-books.ts'
+import { noteLiquidationPrice } from '#trading/store/venue-liquidation.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { cancelStray, pauseBots, settle, tellForeign } from './reconcile-acts.ts'
 import { type AskedMarket, askMarkets, idsOf, readBalances, withTrades } from './reconcile-ask.ts'
@@ -105,6 +106,7 @@ async function judgePerpetual(part: Omit<Case, 'books'>, perpetual: AskedMarket)
     return { ...found, one: { ...part, books }, asked: [asked], subject: `POSITION ${symbol}`, shortage }
   }
   const first = await judge(perpetual)
+  if (first.balance === 'AGREES' && held !== null) await noteLiquidationPrice(deps.pool, key.id, symbol, held)
   if (first.balance !== 'SHORT') return first
   const [traded] = await withTrades(account, [perpetual])
   return traded === undefined ? first : judge(traded)
