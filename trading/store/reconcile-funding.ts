@@ -23,13 +23,14 @@ export const AWAITS_FUNDING = `(c.mode = 'LIVE' AND c.position_type = 'FUTURES' 
   SELECT FROM positions p JOIN bot_states s ON s.bot_id = p.bot_id WHERE p.bot_id = c.id AND p.closed_at > tradebot_now() - interval '2 days'
     AND (s.funded_until IS NULL OR p.closed_at > s.funded_until - interval '2 minutes')))`
 
-/** The LIVE bot of this key on that perpetual that holds a position, or held one lately; null where none does. */
-export async function fundedBot(
-  db: Db,
-  apiKeyId: string,
-  symbol: string,
-  now: Date,
-): Promise<FundedBot | null> {
+/** As AWAITS_FUNDING. Milliseconds. */
+const SHOWN_WITHIN_MS = 120_000
+
+/**
+ * The LIVE bots of this key on that perpetual that hold a position, or held one lately. Of several (the others were deleted, or got another key)
+ * the youngest comes last, and those before it are only such as may miss the last payment of what they closed.
+ */
+export async function fundedBots(db: Db, apiKeyId: string, symbol: string, now: Date): Promise<FundedBot[]> {
   const { rows } = await db.query<{
     id: string
     funded_until: Date | null
@@ -41,17 +42,31 @@ export async function fundedBot(
      FROM bot_configs c JOIN bot_states s ON s.bot_id = c.id JOIN positions p ON p.bot_id = c.id
      WHERE c.api_key_id = $1 AND c.symbol = $2 AND c.mode = 'LIVE' AND c.position_type = 'FUTURES'
        AND (p.closed_at IS NULL OR p.closed_at > $3::timestamptz - $4 * interval '1 millisecond')
-     ORDER BY c.id DESC, p.opened_at`,
+     ORDER BY c.id, p.opened_at`,
     [apiKeyId, symbol, now, CLOSED_MS],
   )
-  const first = rows[0]
-  if (first === undefined) return null
-  // Of a bot that was deleted and its successor the younger one.
-  const own = rows.filter((row) => row.id === first.id)
-  const funded = first.funded_until?.getTime() ?? 0
-  const since = new Date(Math.max(first.opened_at.getTime(), funded) - OVERLAP_MS)
-  const held = own.map((row) => ({ from: row.opened_at, until: row.closed_at }))
-  return { id: first.id, since, fundedUntil: first.funded_until, startedAt: first.started_at, held }
+  const bots = new Map<string, FundedBot>()
+  for (const {
+    id,
+    funded_until: fundedUntil,
+    started_at: startedAt,
+    opened_at: from,
+    closed_at: until,
+  } of rows) {
+    const since = new Date(Math.max(from.getTime(), fundedUntil?.getTime() ?? 0) - OVERLAP_MS)
+    const bot = bots.get(id) ?? { id, since, fundedUntil, startedAt, held: [] }
+    bot.held.push({ from, until })
+    bots.set(id, bot)
+  }
+  const youngest = [...bots.values()].at(-1)
+  return [...bots.values()].filter((bot) => bot === youngest || missesTheLast(bot))
+}
+
+/** What was kept when its bot was deleted is a person's since, and no bot's. */
+function missesTheLast({ held, fundedUntil }: FundedBot): boolean {
+  const until = held.at(-1)?.until ?? null
+  if (until === null) return false
+  return fundedUntil === null || until.getTime() > fundedUntil.getTime() - SHOWN_WITHIN_MS
 }
 
 /** The venue was asked: what it paid or charged until then is in the books. */

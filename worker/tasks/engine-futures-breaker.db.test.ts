@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { decimal } from '#trading/domain/money.ts'
 import { deleteBot, stopBot } from '#trading/store/bot-commands.ts'
+import { aSavedBot, lead } from '#trading/store/bot.fixture.ts'
 import { resolveOrder } from '#trading/store/resolve-order.ts'
 import { control } from '../exchange/sandbox.fixture.ts'
 import { withLiveEngine } from './live.fixture.ts'
@@ -34,6 +35,25 @@ async function byHand(side: 'BUY' | 'SELL', amount: string): Promise<void> {
     timeoutMs: 3_000,
   })
   expect(placed.kind).toBe('ACCEPTED')
+}
+
+/** Saved and started, without the comparison that comes with a start. */
+async function aRunningBot(): Promise<string> {
+  const botId = await aSavedBot(live.db.pool, live.actor, {
+    mode: 'LIVE',
+    apiKeyId: live.apiKeyId,
+    positionType: 'FUTURES',
+    symbol: 'BTC/USDT:USDT',
+    leverage: 10,
+    direction: 'LONG',
+  })
+  await live.db.pool.query(`UPDATE bot_configs SET is_active = true WHERE id = $1`, [botId])
+  await lead(live.db.pool, botId, 'RUNNING')
+  await live.db.pool.query(
+    `UPDATE bot_states SET started_at = tradebot_now() - interval '1 hour', next_tick_at = tradebot_now() WHERE bot_id = $1`,
+    [botId],
+  )
+  return botId
 }
 
 test.each(['stopped', 'deleted'] as const)(
@@ -119,4 +139,24 @@ test('where the exchange liquidates elsewhere than the formula says, its own pri
   )
   expect(await compare()).toBe('Agrees')
   expect((await shown()).toFixed()).toBe(theirs?.toFixed())
+})
+
+test('the last funding of a deleted bot is its own, though its successor holds by then', async () => {
+  const former = await live.holding({ direction: 'SHORT' })
+  expect(await compare()).toBe('Agrees')
+  await control(live.sandboxUrl, 'POST', '/sandbox/funding', { symbol: 'BTCUSDT', rate: '0.0001' })
+  await live.engine.in((tx) => stopBot(tx, live.actor, former, 'CLOSE'))
+  await live.engine.in((tx) => deleteBot(tx, live.actor, former, 'CLOSE'))
+  await live.engine.tick(former)
+  await live.engine.send(former)
+  await live.look(former)
+  await live.engine.tick(former)
+  const successor = await aRunningBot()
+  await live.engine.crossUp(50_000)
+  await live.engine.tick(successor)
+  await live.engine.send(successor)
+  await live.look(successor)
+  expect(await live.engine.openPosition(successor)).not.toBeNull()
+  await compare()
+  expect([await live.count(former, 'FUNDING'), await live.count(successor, 'FUNDING')]).toEqual([1, 0])
 })

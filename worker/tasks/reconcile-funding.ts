@@ -2,7 +2,7 @@ import type { VenueFunding } from '#trading/domain/exchange.ts'
 import { lockBot } from '#trading/store/bots.ts'
 import { bookFunding } from '#trading/store/funding.ts'
 import { inTransaction } from '#trading/store/pool.ts'
-import { type FundedBot, fundedBot, noteFunded } from '#trading/store/reconcile-funding.ts'
+import { type FundedBot, fundedBots, noteFunded } from '#trading/store/reconcile-funding.ts'
 import type { Mark } from '#trading/store/reconcile-books.ts'
 import type { Case } from './reconcile-round.ts'
 
@@ -15,22 +15,24 @@ export async function bookFundings(
   symbol: string,
   mark: Mark,
 ): Promise<void> {
-  const bot = await fundedBot(deps.pool, key.id, symbol, mark.now)
-  if (bot === null || !isDue(bot, mark.now)) return
-  for (const payment of await account.fetchFunding(symbol, bot.since)) {
-    if (!wasHeld(bot, payment)) continue
-    await inTransaction(deps.pool, async (tx) =>
-      bookFunding(tx, await lockBot(tx, bot.id, { deletedToo: true }), {
-        venueId: payment.id,
-        account: key.id,
-        amount: payment.amount,
-        currency: payment.currency,
-        paidAt: payment.at,
-        ...(payment.liquidationFee === true && { liquidationFee: true as const }),
-      }),
-    )
+  // A payment counts once: of a bot that has just left and its successor it is the former's.
+  for (const bot of await fundedBots(deps.pool, key.id, symbol, mark.now)) {
+    if (!isDue(bot, mark.now)) continue
+    for (const payment of await account.fetchFunding(symbol, bot.since)) {
+      if (!wasHeld(bot, payment)) continue
+      await inTransaction(deps.pool, async (tx) =>
+        bookFunding(tx, await lockBot(tx, bot.id, { deletedToo: true }), {
+          venueId: payment.id,
+          account: key.id,
+          amount: payment.amount,
+          currency: payment.currency,
+          paidAt: payment.at,
+          ...(payment.liquidationFee === true && { liquidationFee: true as const }),
+        }),
+      )
+    }
+    await noteFunded(deps.pool, bot.id, mark.now)
   }
-  await noteFunded(deps.pool, bot.id, mark.now)
 }
 
 /** Asking costs a venue as much as thirty other questions. Venues settle at whole hours; the rest is for what comes late. Milliseconds. */
