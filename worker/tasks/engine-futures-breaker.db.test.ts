@@ -2,7 +2,6 @@ import { beforeEach, expect, test } from 'vitest'
 import { decimal } from '#trading/domain/money.ts'
 import { deleteBot, stopBot } from '#trading/store/bot-commands.ts'
 import { aSavedBot, lead } from '#trading/store/bot.fixture.ts'
-import { resolveOrder } from '#trading/store/resolve-order.ts'
 import { control } from '../exchange/sandbox.fixture.ts'
 import { withLiveEngine } from './live.fixture.ts'
 import { reconcileAccount } from './reconcile-account.ts'
@@ -94,9 +93,10 @@ test('liquidated while an exit is lost on its way: the fee is in the profit of t
   })
   await expect.poll(() => venue.position()).toBeNull()
   expect(await compare(), 'nothing is concluded beside an order in doubt').not.toContain('MANUAL_CLOSE')
-  await live.engine.in((tx) =>
-    resolveOrder(tx, live.actor, { id, outcome: 'NOT_PLACED', exchangeOrderId: null }),
-  )
+  await live.db.pool.query(`UPDATE orders SET submit_deadline = tradebot_now() WHERE id = $1`, [id])
+  for (let turn = 0; turn < 3; turn++) await live.look(botId)
+  // The trade of the liquidation is not taken for one of the exit.
+  expect(await live.engine.lastOrder(botId)).toMatchObject({ id, status: 'NOT_PLACED' })
   await live.db.pool.query(
     `UPDATE orders SET submitted_at = submitted_at - interval '3 minutes' WHERE id = $1`,
     [id],

@@ -1,4 +1,5 @@
 import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
+import { isPerpetual } from '#trading/domain/market.ts'
 import { opensPosition, type Order } from '#trading/domain/order.ts'
 import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { markOrder, scheduleSettle } from '#trading/store/orders.ts'
@@ -77,7 +78,12 @@ async function isSuspicious(
   if (!last || order.status === 'NOT_PLACED') return false
   try {
     const trades = await account.fetchTrades(order.symbol, order.submittedAt ?? since)
-    return (await unattributedTrades(deps.pool, order, trades)).length > 0
+    const unknown = await unattributedTrades(deps.pool, order, trades)
+    if (unknown.length === 0 || !isPerpetual(order.symbol)) return unknown.length > 0
+    // What the venue itself did, because the margin was used up, is no order of ours.
+    const listed = await account.fetchOrders(order.symbol, order.submittedAt ?? since)
+    const liquidations = new Set(listed.flatMap((one) => (one.liquidation ? [one.exchangeOrderId] : [])))
+    return unknown.some((trade) => !liquidations.has(trade.exchangeOrderId))
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     deps.logger.warn(
