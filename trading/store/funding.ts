@@ -91,10 +91,15 @@ export async function bookClosedFundings(
   }
 }
 
-/** The position that was held then; opened and closed by our clock, so the newest that was opened before it will do. */
+/**
+ * The position that was held then: the newest that was opened before it. It is booked a little after its first fill, by which the venue goes;
+ * after a lost answer much later.
+ */
 async function heldAt(tx: Tx, botId: string, at: Date): Promise<Row | null> {
   const { rows } = await tx.query<Row>(
-    `SELECT * FROM positions WHERE bot_id = $1 AND leverage IS NOT NULL AND opened_at <= $2 ORDER BY opened_at DESC, id DESC LIMIT 1`,
+    `SELECT * FROM positions p WHERE bot_id = $1 AND leverage IS NOT NULL
+       AND least(opened_at, (SELECT min(f.executed_at) FROM orders o JOIN fills f ON f.order_id = o.id WHERE o.bot_id = p.bot_id AND o.position_id = p.id)) <= $2
+     ORDER BY opened_at DESC, id DESC LIMIT 1`,
     [botId, at],
   )
   return rows[0] ?? null

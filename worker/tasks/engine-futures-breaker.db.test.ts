@@ -55,29 +55,25 @@ async function aRunningBot(): Promise<string> {
   return botId
 }
 
-test.each(['stopped', 'deleted'] as const)(
-  'funding that was paid just before a bot was %s and its position closed is booked all the same',
-  async (how) => {
-    const botId = await live.holding({ direction: 'SHORT' })
-    expect(await compare()).toBe('Agrees')
-    await control(live.sandboxUrl, 'POST', '/sandbox/funding', { symbol: 'BTCUSDT', rate: '0.0001' })
-    await live.engine.in((tx) => stopBot(tx, live.actor, botId, 'CLOSE'))
-    if (how === 'deleted') await live.engine.in((tx) => deleteBot(tx, live.actor, botId, 'CLOSE'))
-    expect(await live.engine.tick(botId)).toBe('Ticked, CLOSE intended')
-    await live.engine.send(botId)
-    await live.look(botId)
-    await live.engine.tick(botId)
-    expect(await live.engine.openPosition(botId)).toBeNull()
-    await compare()
-    expect(await live.count(botId, 'FUNDING')).toBe(1)
-    expect(await realized(botId)).toBe(await madeByIncome())
-    const { rows } = await live.db.pool.query(
-      `SELECT 1 FROM funding_payments WHERE bot_id = $1 AND position_id IS NOT NULL`,
-      [botId],
-    )
-    expect(rows).toHaveLength(1)
-  },
-)
+test('funding that was paid just before a bot was stopped and its position closed is booked all the same', async () => {
+  const botId = await live.holding({ direction: 'SHORT' })
+  expect(await compare()).toBe('Agrees')
+  await control(live.sandboxUrl, 'POST', '/sandbox/funding', { symbol: 'BTCUSDT', rate: '0.0001' })
+  await live.engine.in((tx) => stopBot(tx, live.actor, botId, 'CLOSE'))
+  expect(await live.engine.tick(botId)).toBe('Ticked, CLOSE intended')
+  await live.engine.send(botId)
+  await live.look(botId)
+  await live.engine.tick(botId)
+  expect(await live.engine.openPosition(botId)).toBeNull()
+  await compare()
+  expect(await live.count(botId, 'FUNDING')).toBe(1)
+  expect(await realized(botId)).toBe(await madeByIncome())
+  const { rows } = await live.db.pool.query(
+    `SELECT 1 FROM funding_payments WHERE bot_id = $1 AND position_id IS NOT NULL`,
+    [botId],
+  )
+  expect(rows).toHaveLength(1)
+})
 
 test('liquidated while an exit is lost on its way: the fee is in the profit of the position too', async () => {
   const botId = await live.holding({ direction: 'LONG' })
@@ -159,4 +155,16 @@ test('the last funding of a deleted bot is its own, though its successor holds b
   expect(await live.engine.openPosition(successor)).not.toBeNull()
   await compare()
   expect([await live.count(former, 'FUNDING'), await live.count(successor, 'FUNDING')]).toEqual([1, 0])
+})
+
+test('a funding between the fill and its booking is the position’s', async () => {
+  const { botId } = await live.intending({ direction: 'SHORT' })
+  await live.fault('drop')
+  expect(await live.engine.send(botId)).toEqual(['Unknown'])
+  await control(live.sandboxUrl, 'POST', '/sandbox/funding', { symbol: 'BTCUSDT', rate: '0.0001' })
+  expect(await live.look(botId)).toEqual(['Found (FILLED)'])
+  await compare()
+  const [position] = await live.engine.positions(botId)
+  expect(position).toMatchObject({ funding: (await live.engine.days(botId)).at(-1)?.funding })
+  expect(Number(position?.funding)).toBeGreaterThan(0)
 })
