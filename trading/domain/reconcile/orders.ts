@@ -51,8 +51,9 @@ function judgeKnown(
   found: VenueOrder,
   market: AccountMarket,
 ): OrderFinding | null {
-  // A person's order is booked as far as it concerned a bot, no further.
-  if (order.moved || order.status === 'INTENDED' || order.origin === 'MANUAL') return null
+  // A person's order, or the venue's own, is booked as far as it concerned a bot, no further.
+  const others = order.origin === 'MANUAL' || order.origin === 'LIQUIDATION'
+  if (order.moved || order.status === 'INTENDED' || others) return null
   const settle = (why: string): OrderFinding => ({ kind: 'SETTLE', order, why })
   const rests = isResting(found)
   if (!isSettled(order.status)) {

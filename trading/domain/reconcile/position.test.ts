@@ -34,6 +34,18 @@ describe.each([
     }
   })
 
+  test('a liquidation that closed more than the bot held is not looked up as an order of ours', () => {
+    const order = aForeignOrder(7, { side: other, amount: decimal('0.003'), liquidation: true })
+    const booked = aBookedOrder(7, {
+      symbol: SYMBOL,
+      side: other,
+      clientOrderId: 'manual-7',
+      origin: 'LIQUIDATION',
+    })
+    const found = reconcilePosition(books([bot(null, '0')], [booked]), market([order]), null)
+    expect(found).toMatchObject({ findings: [], balance: 'AGREES' })
+  })
+
   test('that the exchange liquidated is booked as liquidated', () => {
     const order = aForeignOrder(7, { side: other, liquidation: true })
     const found = reconcilePosition(books([bot(own, '0.002')], []), market([order]), null)
