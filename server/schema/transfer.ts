@@ -1,9 +1,21 @@
+import { z } from 'zod'
 import { InvalidTransitionError, NotFoundError, ValidationError } from '#trading/domain/errors.ts'
 import { resolveTransfer } from '#trading/store/resolve-transfer.ts'
 import { runCommand } from '../bots/run-command.ts'
 import { parseId } from '../live/bot-row.ts'
 import { builder } from './builder.ts'
 import { OrderOutcomeEnum } from './enums.ts'
+
+const TransferCandidate = builder.objectRef<{ id: string; at: string }>('TransferCandidate').implement({
+  description: "A row of the exchange's history, of the transfer's own amount and direction.",
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "The exchange's own number." }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => new Date(at) }),
+  }),
+})
+
+/** As the worker writes them (trading/store/transfers.ts). */
+const CANDIDATES = z.array(z.object({ id: z.string(), at: z.string() }))
 
 export const Transfer = builder.prismaObject('Transfer', {
   description: 'Money moved between the wallets of an account, by autoTransferFunds. No part of profit.',
@@ -23,6 +35,12 @@ export const Transfer = builder.prismaObject('Transfer', {
     exchangeTransferId: t.exposeString('exchangeTransferId', { nullable: true }),
     errorCode: t.exposeString('errorCode', { nullable: true }),
     errorMessage: t.exposeString('errorMessage', { nullable: true }),
+    candidates: t.field({
+      type: [TransferCandidate],
+      description: 'Where a person is asked: which of these is it, if any?',
+      select: { candidates: true },
+      resolve: ({ candidates }) => CANDIDATES.parse(candidates),
+    }),
     order: t.relation('order', { nullable: true, description: 'The entry that it is for.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),

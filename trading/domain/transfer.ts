@@ -1,7 +1,7 @@
 import type { BotStatus } from './bot-lifecycle.ts'
 import type { Decision, Funds } from './capital.ts'
-import type { VenueTransfer, Wallet } from './exchange.ts'
-import { Decimal, decimal, minimum, plain, ZERO } from './money.ts'
+import type { Wallet } from './exchange.ts'
+import { Decimal, decimal, minimum, ZERO } from './money.ts'
 import type { OrderStatus } from './order.ts'
 
 export const TRANSFER_STATUSES = [
@@ -16,6 +16,9 @@ export type TransferStatus = (typeof TRANSFER_STATUSES)[number]
 
 /** ENTRY: margin that an entry lacks. DAY_END: profit above start capital. */
 export type TransferPurpose = 'ENTRY' | 'DAY_END'
+
+/** A row of the venue's history that may be a transfer of ours. */
+export type TransferCandidate = { id: string; at: Date }
 
 /** Money between two wallets of one account: journaled as an order is. No part of profit. */
 export type Transfer = {
@@ -44,6 +47,8 @@ export type Transfer = {
   nextSettleAt: Date | null
   notFoundCount: number
   unknownSince: Date | null
+  /** What a person is asked about: which of these, if any, is this transfer. */
+  candidates: readonly TransferCandidate[]
   createdAt: Date
   updatedAt: Date
 }
@@ -141,77 +146,4 @@ export function gateTransfer(facts: TransferGateFacts): TransferDenial | null {
 
 export function keyMayNot(exchange: string): string {
   return `The API key may not transfer: allow it at ${exchange} (Universal Transfer) and replace the key here, or turn autoTransferFunds off.`
-}
-
-export type TransferMatch =
-  | { kind: 'FOUND' | 'PENDING' | 'FAILED'; row: VenueTransfer }
-  | { kind: 'NONE' }
-  | { kind: 'AMBIGUOUS'; rows: VenueTransfer[] }
-  /** The number that a person gave belongs to something else. */
-  | { kind: 'STRANGER'; row: VenueTransfer; why: string }
-
-type Sought = Pick<
-  Transfer,
-  | 'from'
-  | 'to'
-  | 'currency'
-  | 'amount'
-  | 'clientTransferId'
-  | 'exchangeTransferId'
-  | 'submittedAt'
-  | 'submitDeadline'
->
-
-/** Beyond the skew, what looks like ours is not taken for it, but nor is it proven that ours was never made. */
-export const DOUBT_MS = 60_000
-
-/**
- * Which row of the venue's history is our transfer. By the venue's own number where a person gave it, by our client id where the venue keeps
- * one; else by what was moved and when: between the send and the last moment at which it could arrive, give or take `skewMs`, and no number
- * that the books know. Likeness counts only once that moment is over: what looks like it before may be a person's, and ours still under way.
- * `rivals`: other transfers of ours in flight that would look the same.
- */
-export function matchTransfer(
-  sought: Sought,
-  history: readonly VenueTransfer[],
-  facts: { knownIds: ReadonlySet<string>; rivals: number; skewMs: number; lookedAt: Date },
-): TransferMatch {
-  if (sought.exchangeTransferId !== null) {
-    const named = history.find((row) => row.id === sought.exchangeTransferId)
-    if (named === undefined) return { kind: 'NONE' }
-    const why = strangerOf(sought, named, facts.knownIds)
-    return why === null ? byStatus(named) : { kind: 'STRANGER', row: named, why }
-  }
-  const own = history.find((row) => row.clientTransferId === sought.clientTransferId)
-  if (own !== undefined) return byStatus(own)
-  const { submittedAt, submitDeadline } = sought
-  if (submittedAt === null || submitDeadline === null || facts.lookedAt < submitDeadline)
-    return { kind: 'NONE' }
-  const alike = (marginMs: number) =>
-    history.filter(
-      (row) =>
-        row.clientTransferId === null &&
-        row.status !== 'FAILED' &&
-        row.at.getTime() >= submittedAt.getTime() - marginMs &&
-        row.at.getTime() <= submitDeadline.getTime() + marginMs &&
-        strangerOf(sought, row, facts.knownIds) === null,
-    )
-  const [only, another] = alike(facts.skewMs)
-  if (only !== undefined && another === undefined && facts.rivals === 0) return byStatus(only)
-  const rows = alike(Math.max(DOUBT_MS, facts.skewMs))
-  return rows.length === 0 ? { kind: 'NONE' } : { kind: 'AMBIGUOUS', rows }
-}
-
-function byStatus(row: VenueTransfer): TransferMatch {
-  return { kind: row.status === 'DONE' ? 'FOUND' : row.status, row }
-}
-
-/** Why a row cannot be this transfer; null when it may be. */
-function strangerOf(sought: Sought, row: VenueTransfer, knownIds: ReadonlySet<string>): string | null {
-  if (row.from !== sought.from || row.to !== sought.to)
-    return `it went from ${row.from} to ${row.to}, this one from ${sought.from} to ${sought.to}`
-  if (row.currency !== sought.currency || !row.amount.eq(sought.amount))
-    return `it is over ${plain(row.amount)} ${row.currency}, this one over ${plain(sought.amount)} ${sought.currency}`
-  if (knownIds.has(row.id)) return 'it is another transfer in the books'
-  return null
 }

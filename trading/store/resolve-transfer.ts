@@ -5,7 +5,7 @@ import { enqueue } from '../jobs/enqueue.ts'
 import { lockBot } from './bots.ts'
 import { writeEvents } from './events.ts'
 import type { Tx } from './pool.ts'
-import { loadTransfer, lockTransfer, markTransfer } from './transfers.ts'
+import { loadTransfer, lockTransfer, lookAgainAlike, markTransfer } from './transfers.ts'
 
 export type TransferResolution = {
   id: string
@@ -53,6 +53,7 @@ export async function resolveTransfer(tx: Tx, actor: Actor, resolution: Transfer
       message: 'A person looked at the exchange and found it not made.',
       settleInMs: 60_000,
     })
+    await lookAgainAlike(tx, transfer)
     // Should its entry still wait, it is told so there.
     if (transfer.orderId !== null)
       await enqueue(tx, 'execute_order', { orderId: transfer.orderId }, ['entry'])

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import type { Bot } from '../domain/bot.ts'
 import { type Decimal, decimal, plain } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
-import type { Transfer, TransferStatus } from '../domain/transfer.ts'
+import type { Transfer, TransferCandidate, TransferStatus } from '../domain/transfer.ts'
 import type { Row } from './bot-columns.ts'
 import type { Db, Tx } from './pool.ts'
 
@@ -112,6 +113,7 @@ export type TransferMark = {
   /** Null: never again. */
   settleInMs: number | null
   notFoundCount?: number
+  candidates?: readonly TransferCandidate[]
 }
 
 /** `unknown_since` is kept from the first time; code and message where none is given. */
@@ -119,7 +121,7 @@ export async function markTransfer(tx: Tx, id: string, mark: TransferMark): Prom
   await tx.query(
     `UPDATE transfers SET status = $2, error_code = coalesce($3, error_code), error_message = coalesce($4, error_message), updated_at = tradebot_now(),
        next_settle_at = tradebot_now() + make_interval(secs => $5::double precision / 1000),
-       not_found_count = coalesce($6, not_found_count), exchange_transfer_id = coalesce($7, exchange_transfer_id),
+       not_found_count = coalesce($6, not_found_count), exchange_transfer_id = coalesce($7, exchange_transfer_id), candidates = coalesce($8::jsonb, candidates),
        unknown_since = CASE WHEN $2 = 'UNKNOWN' THEN coalesce(unknown_since, tradebot_now()) ELSE unknown_since END
      WHERE id = $1`,
     [
@@ -130,6 +132,7 @@ export async function markTransfer(tx: Tx, id: string, mark: TransferMark): Prom
       mark.settleInMs,
       mark.notFoundCount ?? null,
       mark.exchangeTransferId ?? null,
+      mark.candidates === undefined ? null : JSON.stringify(mark.candidates),
     ],
   )
 }
@@ -137,7 +140,7 @@ export async function markTransfer(tx: Tx, id: string, mark: TransferMark): Prom
 /** It is in the books as moved, under the venue's own number. Whatever went wrong on the way is over. */
 export async function markMoved(tx: Tx, id: string, exchangeTransferId: string): Promise<void> {
   await tx.query(
-    `UPDATE transfers SET status = 'DONE', exchange_transfer_id = $2, error_code = NULL, error_message = NULL, next_settle_at = NULL,
+    `UPDATE transfers SET status = 'DONE', exchange_transfer_id = $2, candidates = '[]', error_code = NULL, error_message = NULL, next_settle_at = NULL,
        updated_at = tradebot_now() WHERE id = $1`,
     [id, exchangeTransferId],
   )
@@ -196,31 +199,65 @@ export async function postponeTransfer(db: Db, id: string, delayMs: number): Pro
 }
 
 /**
- * What else the books know that could be mistaken for this transfer, in one snapshot: which of these venue's numbers belong to others, and how
- * many others are on their way that look the same, of another key of this user, which may be of the same account.
+ * What else the books know that could be mistaken for this transfer, in one snapshot: which of these venue's numbers belong to others, and
+ * which others of this user are on their way that look the same; they may be of the same account.
  */
 export async function othersAlike(
-  tx: Tx,
+  db: Db,
   transfer: Transfer,
   venueIds: readonly string[],
-): Promise<{ knownIds: Set<string>; rivals: number }> {
-  const { rows } = await tx.query<{ known: string[] | null; rivals: number }>(
-    `SELECT array_agg(t.exchange_transfer_id) FILTER (WHERE t.exchange_transfer_id = ANY($6::text[])) AS known,
-       (count(*) FILTER (WHERE t.status IN ('SUBMITTING', 'UNKNOWN') AND t.from_wallet = $3 AND t.currency = $4 AND t.amount = $5))::int AS rivals
+): Promise<{ knownIds: Set<string>; rivals: TransferAlike[] }> {
+  const { rows } = await db.query<Row>(
+    `SELECT t.api_key_id, t.submitted_at, t.submit_deadline,
+       CASE WHEN t.exchange_transfer_id = ANY($6::text[]) THEN t.exchange_transfer_id END AS known,
+       ${ALIKE} AS alike
      FROM transfers t JOIN bot_configs b ON b.id = t.bot_id
-     WHERE t.id <> $1 AND b.exchange = $2 AND b.user_id = $7`,
-    [
-      transfer.id,
-      transfer.exchange,
-      transfer.from,
-      transfer.currency,
-      plain(transfer.amount),
-      venueIds,
-      transfer.userId,
-    ],
+     WHERE t.id <> $1 AND b.exchange = $2 AND b.user_id = $7 AND (t.exchange_transfer_id = ANY($6::text[]) OR ${ALIKE})`,
+    [...likeness(transfer), venueIds, transfer.userId],
   )
-  return { knownIds: new Set(rows[0]?.known ?? []), rivals: rows[0]?.rivals ?? 0 }
+  return {
+    knownIds: new Set(rows.flatMap((row) => (row['known'] === null ? [] : [String(row['known'])]))),
+    rivals: rows
+      .filter((row) => row['alike'] === true)
+      .map((row) => ({
+        apiKeyId: String(row['api_key_id']),
+        submittedAt: row['submitted_at'] as Date | null,
+        submitDeadline: row['submit_deadline'] as Date | null,
+      })),
+  }
 }
+
+export type TransferAlike = Pick<Transfer, 'apiKeyId' | 'submittedAt' | 'submitDeadline'>
+
+const ALIKE = `(t.status IN ('SUBMITTING', 'UNKNOWN') AND t.from_wallet = $3 AND t.currency = $4 AND t.amount = $5)`
+const likeness = ({ id, exchange, from, currency, amount }: Transfer) => [
+  id,
+  exchange,
+  from,
+  currency,
+  plain(amount),
+]
+
+/**
+ * One has ended: those alike that a person is asked about are looked at again at once, for the doubt may be gone. One that is locked is being
+ * looked at this moment, and sees what this transaction did.
+ */
+export async function lookAgainAlike(tx: Tx, transfer: Transfer): Promise<void> {
+  await tx.query(
+    `UPDATE transfers SET next_settle_at = tradebot_now() WHERE id IN (
+       SELECT t.id FROM transfers t JOIN bot_configs b ON b.id = t.bot_id
+       WHERE t.id <> $1 AND b.exchange = $2 AND b.user_id = $6 AND ${ALIKE} AND t.error_code = 'AMBIGUOUS'
+       FOR UPDATE OF t SKIP LOCKED)`,
+    [...likeness(transfer), transfer.userId],
+  )
+}
+
+/** As it is kept in JSON. */
+function candidatesFrom(kept: unknown): TransferCandidate[] {
+  return CANDIDATES.parse(kept).map(({ id, at }) => ({ id, at: new Date(at) }))
+}
+
+const CANDIDATES = z.array(z.object({ id: z.string(), at: z.string() }))
 
 function transferFromRow(row: Row): Transfer {
   const maybeText = (name: string) => (row[name] === null ? null : String(row[name]))
@@ -248,6 +285,7 @@ function transferFromRow(row: Row): Transfer {
     nextSettleAt: row['next_settle_at'] as Date | null,
     notFoundCount: Number(row['not_found_count']),
     unknownSince: row['unknown_since'] as Date | null,
+    candidates: candidatesFrom(row['candidates']),
     createdAt: row['created_at'] as Date,
     updatedAt: row['updated_at'] as Date,
   }

@@ -1,6 +1,7 @@
 import { assertNever } from '#trading/domain/assert-never.ts'
 import { VenueError, type VenueTransfer } from '#trading/domain/exchange.ts'
-import { DOUBT_MS, isInFlight, matchTransfer, type Transfer } from '#trading/domain/transfer.ts'
+import { isInFlight, type Transfer } from '#trading/domain/transfer.ts'
+import { DOUBT_MS, matchTransfer } from '#trading/domain/transfer-match.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import {
   forgetNumber,
@@ -11,6 +12,7 @@ import {
 } from '#trading/store/transfers.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
+import { type AccountsTold, tellAccountsApart } from './rival-accounts.ts'
 import {
   bookMoved,
   describeTransfer,
@@ -42,27 +44,32 @@ export const settleTransfer: TaskHandler<'settle_transfer'> = async ({ transferI
     await scheduleTransfer(deps.pool, seen.id, null)
     return 'Skipped (not sent)'
   }
+  const since = new Date(seen.submittedAt.getTime() - DOUBT_MS)
   let history: VenueTransfer[]
   let lookedAt: Date
   try {
     const account = await deps.accounts.forKey(seen.apiKeyId)
     lookedAt = await databaseNow(deps)
-    history = await account.fetchTransfers(seen.currency, new Date(seen.submittedAt.getTime() - DOUBT_MS))
+    history = await account.fetchTransfers(seen.currency, since)
   } catch (error) {
     if (!(error instanceof VenueError)) throw error
     return failedLook(deps, seen, error)
   }
-  const outcome = await inTransaction(deps.pool, (tx) => record(tx, deps, seen, history, lookedAt))
+  const accounts = await tellAccountsApart(deps, seen, history, since, lookedAt)
+  const outcome = await inTransaction(deps.pool, (tx) =>
+    record(tx, deps, seen, { history, lookedAt, accounts }),
+  )
   hintSoon(deps, seen.userId)
   return outcome
 }
+
+type Look = { history: readonly VenueTransfer[]; lookedAt: Date; accounts: AccountsTold }
 
 async function record(
   tx: Tx,
   deps: WorkerDeps,
   seen: Transfer,
-  history: readonly VenueTransfer[],
-  lookedAt: Date,
+  { history, lookedAt, accounts }: Look,
 ): Promise<string> {
   const context = await lockTransferContext(tx, seen)
   const { transfer } = context
@@ -80,7 +87,13 @@ async function record(
     history.map((row) => row.id),
   )
   const match = matchTransfer(transfer, history, {
-    ...others,
+    knownIds: others.knownIds,
+    rivals: others.rivals
+      .filter(({ apiKeyId }) => !accounts.other.has(apiKeyId))
+      .map((rival) => ({
+        ...rival,
+        sameAccount: rival.apiKeyId === transfer.apiKeyId || accounts.same.has(rival.apiKeyId),
+      })),
     lookedAt,
     skewMs: deps.env.timing.settleSkewMs,
   })
@@ -101,6 +114,10 @@ async function record(
       return 'Failed'
     case 'AMBIGUOUS':
       return transfer.status === 'NOT_PLACED' ? searchOn(tx, context) : ask(tx, context, match.rows)
+    case 'WAIT':
+      if (!isInFlight(transfer.status)) return searchOn(tx, context)
+      await scheduleTransfer(tx, transfer.id, match.until.getTime() - lookedAt.getTime() + 100)
+      return 'Waits for another'
     case 'STRANGER':
       await forgetNumber(tx, transfer.id, WHILE_ASKED_MS)
       await tell(
@@ -135,6 +152,7 @@ async function notFound(tx: Tx, context: TransferContext, lookedAt: Date): Promi
       status: 'UNKNOWN',
       settleInMs: BETWEEN_LOOKS_MS,
       notFoundCount: looks,
+      candidates: [],
     })
     return `Not found (${looks} of ${LOOKS_NEEDED})`
   }
@@ -159,7 +177,7 @@ async function notFound(tx: Tx, context: TransferContext, lookedAt: Date): Promi
   return 'Not placed'
 }
 
-/** More than one of the same amount, and the venue keeps no id of ours: only a person can tell. Told once; looked at again slowly. */
+/** It cannot be told from others of the same amount, and the venue keeps no id of ours: only a person can tell. Told once; looked at again slowly. */
 async function ask(tx: Tx, { transfer }: TransferContext, rows: readonly VenueTransfer[]): Promise<string> {
   const numbers = rows.map((row) => `${row.id} (${row.at.toISOString()})`).join(', ')
   const message = `${describeTransfer(transfer)} was sent without an answer, and ${transfer.exchange} shows what may be it: ${numbers}. Look there, then say which of them is TradeBot's, or that none is (resolveTransfer). Until then nothing else is transferred with this key.`
@@ -168,6 +186,7 @@ async function ask(tx: Tx, { transfer }: TransferContext, rows: readonly VenueTr
     code: 'AMBIGUOUS',
     message,
     settleInMs: WHILE_ASKED_MS,
+    candidates: rows.map(({ id, at }) => ({ id, at })),
   })
   if (transfer.errorCode === 'AMBIGUOUS') return 'Unknown (a person was asked)'
   await tell(tx, transfer, 'TRANSFER_UNKNOWN', message)
@@ -180,10 +199,7 @@ async function searchOn(tx: Tx, { transfer, locked }: TransferContext): Promise<
 }
 
 /** When one that was concluded never made is looked for again; null: not any more. */
-function nextSearchMs(
-  transfer: Pick<Transfer, 'submittedAt' | 'createdAt'>,
-  now: Date,
-): number | null {
+function nextSearchMs(transfer: Pick<Transfer, 'submittedAt' | 'createdAt'>, now: Date): number | null {
   const age = now.getTime() - (transfer.submittedAt ?? transfer.createdAt).getTime()
   return age > SEARCH_FOR_MS ? null : Math.min(Math.max(age, FIRST_SEARCH_MS), LONGEST_SEARCH_MS)
 }

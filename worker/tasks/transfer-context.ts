@@ -6,7 +6,7 @@ import { lockBot, type LockedBot } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import { lockOrder } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
-import { lockTransfer, markMoved, markTransfer } from '#trading/store/transfers.ts'
+import { lockTransfer, lookAgainAlike, markMoved, markTransfer } from '#trading/store/transfers.ts'
 import { deny } from './claim-order.ts'
 
 export type TransferContext = { locked: LockedBot; order: Order | null; transfer: Transfer }
@@ -46,6 +46,7 @@ export async function bookMoved(
     return 'Moved (known)'
   }
   await markMoved(tx, transfer.id, exchangeTransferId)
+  await lookAgainAlike(tx, transfer)
   const waits = order !== null && order.status === 'INTENDED'
   if (waits) await enqueue(tx, 'execute_order', { orderId: order.id }, ['entry'])
   const late =
@@ -90,6 +91,7 @@ export async function endTransfer(
     settleInMs: end.settleInMs ?? null,
     ...(end.notFoundCount === undefined ? {} : { notFoundCount: end.notFoundCount }),
   })
+  await lookAgainAlike(tx, transfer)
   const how = end.status === 'REFUSED' ? `was refused by ${transfer.exchange}` : 'was not made'
   await tell(
     tx,

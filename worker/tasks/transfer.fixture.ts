@@ -40,16 +40,19 @@ export function withTransfers() {
     await afterHints(db.pool)
   })
 
-  /** A user with a key of an account that has 1,000 USDT in SPOT and 50 in FUTURES. */
-  async function account(body: object = {}) {
-    const actor = await aUser(db.pool)
+  /** A user, or this one, with a key of an account that has 1,000 USDT in SPOT and 50 in FUTURES. */
+  async function account(body: object = {}, user?: Actor) {
+    const actor = user ?? (await aUser(db.pool))
     const { credentials } = await openSandboxAccount(sandbox.url, {
       balances: { USDT: '1000' },
       futures: { USDT: '50' },
       ...body,
     })
     const apiKeyId = await engine.key(actor, credentials)
-    return ownerOf(actor, apiKeyId, credentials.apiKey)
+    const owner = ownerOf(actor, apiKeyId, credentials.apiKey)
+    /** The same account by another key. */
+    const again = async () => ownerOf(actor, await engine.key(actor, credentials), credentials.apiKey)
+    return { ...owner, again }
   }
 
   function ownerOf(actor: Actor, apiKeyId: string, venueKey: string) {
@@ -185,6 +188,7 @@ type TransferRow = {
   exchange_transfer_id: string | null
   error_code: string | null
   error_message: string | null
+  candidates: { id: string; at: string }[]
   next_settle_at: Date | null
   submit_deadline: Date | null
 }

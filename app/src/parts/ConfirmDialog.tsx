@@ -9,6 +9,8 @@ export function ConfirmDialog(props: {
   title: string
   action: string
   busy: boolean
+  /** Set: it cannot be confirmed yet, and this says why. */
+  whyNot?: string | undefined
   error?: string | undefined
   onConfirm: () => void
   onClose: () => void
@@ -28,7 +30,7 @@ export function ConfirmDialog(props: {
         <Button autofocus onClick={() => props.onClose()}>
           Cancel
         </Button>
-        <Button kind="danger" busy={props.busy} onClick={() => props.onConfirm()}>
+        <Button kind="danger" busy={props.busy} whyNot={props.whyNot} onClick={() => props.onConfirm()}>
           {props.action}
         </Button>
       </div>

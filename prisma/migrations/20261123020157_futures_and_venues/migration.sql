@@ -32,7 +32,8 @@ ADD COLUMN     "margin" DECIMAL(38,18);
 ALTER TABLE "reservations" ADD COLUMN     "wallet" TEXT NOT NULL DEFAULT 'SPOT';
 
 -- AlterTable
-ALTER TABLE "transfers" ADD COLUMN     "client_transfer_id" TEXT NOT NULL,
+ALTER TABLE "transfers" ADD COLUMN     "candidates" JSONB NOT NULL DEFAULT '[]',
+ADD COLUMN     "client_transfer_id" TEXT NOT NULL,
 ADD COLUMN     "day" DATE,
 ADD COLUMN     "error_code" TEXT,
 ADD COLUMN     "next_settle_at" TIMESTAMPTZ(3),

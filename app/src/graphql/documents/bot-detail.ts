@@ -272,6 +272,10 @@ export const BotTransfersQuery = graphql(`
         exchangeTransferId
         errorCode
         errorMessage
+        candidates {
+          id
+          at
+        }
         createdAt
         order {
           id
