@@ -1,4 +1,5 @@
 import { type Order, isSettled, type OrderStatus } from '../domain/order.ts'
+import { forgetReversal } from '../domain/tick/signals.ts'
 import { forgetStop } from '../domain/tick/stop.ts'
 import type { LockedBot } from './bots.ts'
 import type { NewEvent } from './events.ts'
@@ -91,6 +92,7 @@ export async function noteStop(
     }
   }
   if (holds) return
+  if (order.purpose !== 'EXIT') forgetReversal(locked)
   forgetStop(state)
   const why = 'there is no position left for it'
   if (stop !== null && stop.id !== order.id) await cancelStop(tx, stop, why)

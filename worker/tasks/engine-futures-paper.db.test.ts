@@ -91,15 +91,39 @@ test('a short round trip at 10x: sold high, bought back low, the profit net of b
   expect(await engine.state(botId)).toMatchObject({ realized_pnl: d('37.5405') })
 })
 
-test('a bot for both leaves a long on the signal that enters shorts, and enters on the next', async () => {
+test('a bot for both goes from long to short and back on the very signals that leave, each entered once', async () => {
   const botId = await entered('LONG', { direction: 'BOTH' })
-  await engine.crossDown(50_000)
-  expect(await engine.tick(botId)).toBe('Ticked, EXIT intended')
-  await engine.send(botId)
+  for (const [cross, side] of [
+    [engine.crossDown, 'SELL'],
+    [engine.crossUp, 'BUY'],
+  ] as const) {
+    await cross(50_000)
+    expect(await engine.tick(botId)).toBe('Ticked, EXIT intended')
+    expect(await engine.tick(botId), 'the exit is on its way').toBe('Ticked')
+    expect(await engine.send(botId)).toEqual(['Filled (paper)'])
+    expect(await engine.openPosition(botId)).toBeNull()
+    expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
+    expect(await engine.lastOrder(botId)).toMatchObject({ side, reduce_only: false })
+    expect(await engine.send(botId)).toEqual(['Filled (paper)'])
+    expect(await engine.openPosition(botId)).toMatchObject({ side })
+    expect(await engine.tick(botId)).toBe('Ticked')
+  }
+  expect((await engine.orders(botId)).map(({ purpose, side }) => `${purpose} ${side}`)).toEqual([
+    'ENTRY BUY',
+    'EXIT SELL',
+    'ENTRY SELL',
+    'EXIT BUY',
+    'ENTRY BUY',
+  ])
+})
+
+test('a stop loss on the candle that also says EXIT does not reverse', async () => {
+  const botId = await entered('LONG', { direction: 'BOTH' })
+  await engine.crossDown(49_000)
+  expect(await engine.tick(botId)).toBe('Ticked, STOP_LOSS intended')
+  expect(await engine.send(botId)).toEqual(['Filled (paper)'])
   expect(await engine.tick(botId)).toBe('Ticked')
-  await engine.crossDown(50_000)
-  expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
-  expect(await engine.lastOrder(botId)).toMatchObject({ side: 'SELL' })
+  expect(await engine.openPosition(botId)).toBeNull()
 })
 
 test('the stop is hit by the mark price alone, and the data need not be fresh for its value', async () => {

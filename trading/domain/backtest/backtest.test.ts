@@ -194,6 +194,32 @@ test('a short makes what a falling market loses, and is liquidated by a rising o
   expect(figures.notes.join(' ')).toMatch(/Funding is not simulated.*liquidated/)
 })
 
+test('a bot for both goes over to the other side at the close of the candle that leaves, at its price', () => {
+  const config = aConfig({
+    positionType: 'FUTURES',
+    direction: 'BOTH',
+    timeframe: '1m',
+    stopLossPerc: decimal(50),
+    takeProfitPerc: decimal(0),
+    emaFast: 2,
+    emaSlow: 3,
+  })
+  const writer = makeCandleWriter(60)
+  // Crosses below, above, and below again; each candle opens and closes at the same price.
+  const closes = [...CROSSING_DOWN, 970, 960, 1_000, 1_010, 950]
+  closes.forEach((price, index) => {
+    const text = String(price)
+    writer.push(index * 60_000, { open: text, high: text, low: text, close: text, volume: '1' })
+  })
+  const [left, ticked] = [true, false].map((shortcuts) => run(config, writer.done(), shortcuts))
+  expect(JSON.stringify(left)).toBe(JSON.stringify(ticked))
+  expect(
+    left?.fills.map(
+      ({ side, purpose, at }) => `${side} ${purpose} ${at.getTime() / 60_000 - CROSSING_DOWN.length}`,
+    ),
+  ).toEqual(['SELL ENTRY 0', 'BUY EXIT 3', 'BUY ENTRY 3', 'SELL EXIT 5', 'SELL ENTRY 5'])
+})
+
 test('too few candles are refused with what is needed', () => {
   expect(() =>
     startBacktest({

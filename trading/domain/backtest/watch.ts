@@ -63,6 +63,8 @@ export function isCalm(
   const trades = days.at(-1)?.tradeCount ?? 0
   return (
     !state.closing &&
+    // What was left by a signal may be entered the other way on the same candle.
+    (bot.direction !== 'BOTH' || position !== null || state.exitPurpose !== 'EXIT') &&
     (bot.maxDailyTrades === null || trades < bot.maxDailyTrades) &&
     equity > low &&
     equity < high &&

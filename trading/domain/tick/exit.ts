@@ -5,7 +5,7 @@ import { betterPrice, exitPrices, type Position, sellableAmount } from '../posit
 import { roundAmount } from '../rounding.ts'
 import { atOrBetter, atOrWorse, isAtOrBetter, isAtOrWorse, opposite } from '../sides.ts'
 import { worstPrice } from './marks.ts'
-import { type FoundSignal, moveOf } from './signals.ts'
+import { type FoundSignal, keepForReversal, moveOf, reverses } from './signals.ts'
 import { forgetExit, watchStop } from './stop.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
@@ -33,10 +33,13 @@ export function planExit(input: TickInput, plan: TickPlan, signal: FoundSignal |
   const worst = fresh ? worstPrice(position.side, input) : null
   const guard = worst === null ? 'NONE' : watchStop(input, plan, worst.price)
   if (state.exitRetryAt !== null && state.exitRetryAt > input.now) return
+  const decided = remembered(plan)
   const wish = state.closing
     ? { purpose: 'CLOSE' as const, reason: closeReason(plan) }
-    : (remembered(plan) ?? guardedExit(input, plan, position, signal, guard))
+    : (decided ?? guardedExit(input, plan, position, signal, guard))
   if (wish === null) return
+  if (wish.purpose === 'EXIT' && decided === null && signal !== null && reverses(input, signal))
+    keepForReversal(state, signal)
   if (wish.purpose !== 'CLOSE' && (wish.purpose === 'EXIT' || input.stop !== null)) {
     // A signal is on one candle only, and once the stop is cancelled there is no way back.
     state.exitPurpose = wish.purpose

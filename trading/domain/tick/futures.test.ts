@@ -60,13 +60,6 @@ describe('entries', () => {
     ])
   })
 
-  test('a signal for the other side leaves the position; what it calls for is entered on a later candle', () => {
-    const leave = tick(aFuturesInput({ data: crossingDown(1000), position: heldPerpetual('BUY') }))
-    expect(leave.intent).toMatchObject({ purpose: 'EXIT', side: 'SELL', reduceOnly: true })
-    const flat = tick(aFuturesInput({ data: crossingDown(1000), state: leave.state }))
-    expect(flat.intent).toBeNull()
-  })
-
   test('a denied short says so as a long does', () => {
     const plan = tick(aFuturesInput({ data: crossingDown(1000), halted: true }))
     expect(plan.events).toEqual([
@@ -393,6 +386,35 @@ test('mirrored prices give mirrored decisions', { timeout: 30_000 }, () => {
   )
   for (const what of ['ENTRY', 'EXIT', 'STOP_LOSS', 'TAKE_PROFIT', 'CLOSE', 'PROTECTIVE_STOP', 'LIQUIDATION'])
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
+
+  let reversals = 0
+  const signalled = {
+    holds: true,
+    own: 'EXIT',
+    wish: null,
+    closing: false,
+    direction: 'BOTH',
+    touchedMsAgo: null,
+  } as const
+  fc.assert(
+    fc.property(situation, fc.integer({ min: 9_850, max: 10_150 }), (drawn, price) => {
+      const leaving = { ...drawn, ...signalled, price: price / 10, markPrice: null }
+      const [long, short] = [tick(inputOf(leaving, 'BUY')), tick(inputOf(leaving, 'SELL'))]
+      expect(short.state.lastCandleAt).toEqual(long.state.lastCandleAt)
+      const next = decisionOf(flatAfter(leaving, 'BUY', long), 'BUY')
+      expect(decisionOf(flatAfter(leaving, 'SELL', short), 'SELL')).toEqual(next)
+      if (next.intent === null) return
+      expect(next.intent).toMatchObject({ purpose: 'ENTRY', own: false })
+      reversals += 1
+    }),
+    { numRuns: 300 },
+  )
+  expect(reversals).toBeGreaterThan(10)
+
+  /** The same moment, once what the plan left is gone. */
+  function flatAfter(drawn: Situation, side: OrderSide, { state }: TickPlan): TickPlan {
+    return tick({ ...inputOf(drawn, side), position: null, stop: null, state })
+  }
 
   /** A long's liquidation at 903.6 is no mirror of a short's at 1,095.6: between the two only one is liquidated. */
   function isBetweenLiquidations({ price, markPrice }: Situation): boolean {

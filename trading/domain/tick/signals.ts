@@ -1,4 +1,4 @@
-import type { BotState, OrderSide } from '../bot.ts'
+import type { Bot, BotState, OrderSide } from '../bot.ts'
 import { timeframeMs } from '../market.ts'
 import { sidesOf } from '../sides.ts'
 import type { CandleSignal, Move } from '../strategies/strategy.ts'
@@ -40,6 +40,51 @@ export function findSignal({
     if (one !== undefined && (found === null || outweighs(one, side, found))) found = { ...one, side }
   }
   return { found, latest: newest, lastCandleAt: newest.openTime }
+}
+
+/**
+ * Does what the strategy says from this exit's candle on call for the other side, and does the bot go there? Then the exit's candle is not
+ * done with: it is looked at once more when the bot is flat and settled. An exit that came since takes the call back.
+ */
+export function reverses({ bot, data }: Pick<TickInput, 'bot' | 'data'>, exit: FoundSignal): boolean {
+  const since = data?.signals.slice(-MOST_CANDLES).filter(({ openTime }) => openTime >= exit.openTime) ?? []
+  return sidesOf(bot.direction).some((side) => {
+    if (side === exit.side) return false
+    const one = since.findLast((each) => moveOf(each, side) !== null)
+    return one !== undefined && moveOf(one, side) === 'ENTER'
+  })
+}
+
+/** Leaves the exit's candle, and what comes after it, to the tick that finds the bot flat. */
+export function keepForReversal(state: BotState, exit: FoundSignal): void {
+  state.lastCandleAt = new Date(exit.openTime.getTime() - 1)
+}
+
+/** A signal has the position left, and until that is done no candle is looked at: what they call for is heard by the flat bot. */
+export function leavesFirst(
+  { bot, position, unsettled }: Pick<TickInput, 'bot' | 'position' | 'unsettled'>,
+  { exitPurpose, closing }: Pick<BotState, 'exitPurpose' | 'closing'>,
+): boolean {
+  if (bot.direction !== 'BOTH' || closing) return false
+  return position === null ? unsettled?.purpose === 'EXIT' : exitPurpose === 'EXIT'
+}
+
+/**
+ * The position was not left by the signal that wanted to leave it: a stop, a close or a person was first. So nothing is entered on that
+ * signal, nor on any candle that has closed by now.
+ */
+export function forgetReversal({
+  bot,
+  state,
+  now,
+}: {
+  bot: Pick<Bot, 'timeframe'>
+  state: BotState
+  now: Date
+}): void {
+  if (state.exitPurpose !== 'EXIT') return
+  const closed = new Date(now.getTime() - lengthOf(bot.timeframe))
+  if (state.lastCandleAt === null || state.lastCandleAt < closed) state.lastCandleAt = closed
 }
 
 /** What a signal says of a position of this side. */

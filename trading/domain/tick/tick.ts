@@ -9,7 +9,7 @@ import { planExit } from './exit.ts'
 import { initialise } from './initialise.ts'
 import { applyLimits, wakeOnNewDay } from './limits.ts'
 import { freshForMs, planFunding, planLiquidation, takeMark } from './marks.ts'
-import { findSignal } from './signals.ts'
+import { findSignal, leavesFirst } from './signals.ts'
 import { planProtectiveStop } from './stop.ts'
 import type { TickInput, TickPlan } from './types.ts'
 
@@ -45,7 +45,7 @@ export function tick(input: TickInput): TickPlan {
   if (planLiquidation(input, plan, fresh)) return schedule(input, plan)
   if (fresh) applyLimits(input, plan)
   noticeData(input, plan, fresh)
-  const signals = fresh ? findSignal(input) : null
+  const signals = fresh && !leavesFirst(input, plan.state) ? findSignal(input) : null
   if (signals !== null) {
     plan.state.lastCandleAt = signals.lastCandleAt
     const told = signals.found ?? signals.latest
