@@ -39,12 +39,13 @@ const unused: MarketDataSource = {
   fetchFundingRates: () => Promise.reject(new Error('not asked')),
 }
 
-test('asked at first for a week, then only once the next one has come', async () => {
+test('asked at first for a week, then once the next one has come', async () => {
   const venue = aVenue([rate(EIGHT)])
   await venue.look(after(EIGHT, 60_000), SIXTEEN)
   expect(venue.asked).toEqual([after(EIGHT, 60_000 - 7 * 86_400_000)])
+  await venue.look(after(SIXTEEN, -60_000), SIXTEEN)
   await venue.look(after(SIXTEEN, -1), SIXTEEN)
-  expect(venue.asked).toHaveLength(1)
+  expect(venue.asked.splice(1)).toHaveLength(1)
   venue.settled.push(rate(after(SIXTEEN, 3)))
   // By now the venue names the one after it.
   await venue.look(after(SIXTEEN, 1_000), MIDNIGHT)
@@ -73,8 +74,27 @@ test('a question that failed is asked again', async () => {
   expect(rates.known()).toHaveLength(1)
 })
 
-test('where the venue names no time it is asked every ten minutes', async () => {
+test.each([
+  ['names no time', null],
+  ['names a time hours away', SIXTEEN],
+])('where the venue %s it is asked every five minutes', async (_, next) => {
   const venue = aVenue([])
-  for (const minutes of [0, 1, 9, 10, 11, 20]) await venue.look(after(EIGHT, minutes * 60_000), null)
+  for (const minutes of [0, 1, 4.9, 5, 6, 9.9, 10]) await venue.look(after(EIGHT, minutes * 60_000), next)
   expect(venue.asked).toHaveLength(3)
+})
+
+test('one that the venue settles off its schedule is known within five minutes, and the scheduled one is awaited all the same', async () => {
+  const venue = aVenue([rate(EIGHT)])
+  const begin = after(EIGHT, 60_000)
+  await venue.look(begin, SIXTEEN)
+  const off = after(begin, 30_000)
+  venue.settled.push(rate(off))
+  await venue.look(after(begin, 299_999), SIXTEEN)
+  expect(venue.rates.known().map(({ at }) => at)).toEqual([EIGHT])
+  await venue.look(after(begin, 300_000), SIXTEEN)
+  expect(venue.rates.known().map(({ at }) => at)).toEqual([EIGHT, off])
+  await venue.look(after(SIXTEEN, -20_000), SIXTEEN)
+  venue.settled.push(rate(SIXTEEN))
+  await venue.look(after(SIXTEEN, 1_000), MIDNIGHT)
+  expect(venue.rates.known().map(({ at }) => at)).toEqual([EIGHT, off, SIXTEEN])
 })

@@ -6,12 +6,12 @@ const FIRST_LOOK_BACK_MS = 7 * 86_400_000
 /** A venue shows a funding some moments after its instant; it is asked again after this, for so long. */
 const ASK_AGAIN_MS = 15_000
 const GIVEN_UP_AFTER_MS = 600_000
-/** Where a venue does not say when the next one comes. */
-const WITHOUT_TIMES_MS = 600_000
+/** Asked so often whatever the venue names: it may settle off its schedule, or change it, and not every venue names a time. */
+const ASK_ANYWAY_MS = 300_000
 /** Instants of one and the same funding differ by some milliseconds between a venue's answers. */
 const SAME_MS = 60_000
 
-/** The fundings of one perpetual, read at first and after each instant that the venue names. */
+/** The fundings of one perpetual, read at first, after each instant that the venue names, and every five minutes. */
 export type FundingRates = {
   known(): readonly FundingRate[]
   /** Asks the venue where something new is due. @throws VenueError */
@@ -26,7 +26,7 @@ export function makeFundingRates(): FundingRates {
   function isDue(now: Date): boolean {
     if (asked === null) return true
     const since = now.getTime() - asked.getTime()
-    return awaited === null ? since >= WITHOUT_TIMES_MS : now >= awaited && since >= ASK_AGAIN_MS
+    return since >= ASK_ANYWAY_MS || (awaited !== null && now >= awaited && since >= ASK_AGAIN_MS)
   }
 
   return {
