@@ -16,6 +16,8 @@ const bot = {
   checkIntervalSeconds: 1,
 }
 
+const perpetual = { positionType: 'FUTURES', symbol: 'BTC/USDT:USDT' }
+
 /** Each wrong value, with the field that must be named and a word of the rule. */
 const wrongBots: [Record<string, unknown>, string, RegExp][] = [
   [{ name: '' }, 'name', /1 to 100/],
@@ -24,7 +26,7 @@ const wrongBots: [Record<string, unknown>, string, RegExp][] = [
   [{ symbol: 'BTC/NOTHING' }, 'symbol', /./],
   [{ symbol: 'BTC/USDT:USDT' }, 'symbol', /SPOT/],
   [{ timeframe: 'soon' }, 'timeframe', /1m/],
-  [{ exchange: 'kraken', mode: 'LIVE', checkIntervalSeconds: 30 }, 'mode', /PAPER/],
+  [{ exchange: 'mexc', mode: 'LIVE', checkIntervalSeconds: 30 }, 'mode', /PAPER/],
   [{ initialCapital: '0' }, 'initialCapital', /more than 0/],
   [{ initialCapital: '-1' }, 'initialCapital', /more than 0/],
   [{ positionSizeFixed: '1001' }, 'positionSizeFixed', /initialCapital/],
@@ -45,7 +47,11 @@ const wrongBots: [Record<string, unknown>, string, RegExp][] = [
   [{ rsiOverbought: '70', rsiOversold: '80' }, 'rsiOversold', /less than rsiOverbought/],
   [{ strategy: 'CRYSTAL_BALL' }, 'strategy', /not known/],
   [{ strategyParams: [{ name: 'nope', value: '1' }] }, 'strategyParams', /no parameter/],
-  [{ positionType: 'FUTURES', symbol: 'BTC/USDT:USDT' }, 'positionType', /SPOT/],
+  [{ ...perpetual, symbol: 'ETH/BTC:BTC' }, 'symbol', /no perpetual.*SPOT/],
+  [{ ...perpetual, leverage: 126 }, 'leverage', /at most 125/],
+  [{ ...perpetual, symbol: 'XRP/USDT:USDT', leverage: 60 }, 'leverage', /at most 50/],
+  [{ ...perpetual, leverage: 20, stopLossPerc: '6' }, 'stopLossPerc', /liquidat.*leverage to at most/],
+  [{ ...perpetual, autoTransferFunds: true, transferAmount: '10' }, 'autoTransferFunds', /LIVE/],
   [{ direction: 'SHORT' }, 'direction', /LONG/],
   [{ leverage: 2 }, 'leverage', /1/],
   [{ transferAmount: '0' }, 'transferAmount', /more than 0/],

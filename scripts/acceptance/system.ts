@@ -49,7 +49,7 @@ export async function startSystem(
     SANDBOX_PORT: String(sandboxPort),
     TRADEBOT_DATA_DIR: dataDir,
     TRADEBOT_SIGNUP: 'open',
-    TRADEBOT_EXCHANGES: 'sandbox,binance,kraken',
+    TRADEBOT_EXCHANGES: 'sandbox,binance,mexc',
     LOG_LEVEL: 'info',
     ...options.env,
   }

@@ -43,7 +43,8 @@ const LIMITS: Record<string, VenueLimits> = {
 
 /** Of the futures API, where it is another one. */
 const FUTURES_LIMITS: Record<string, VenueLimits> = {
-  sandbox: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
+  // It counts spot and futures together, and its bots may look every second.
+  sandbox: { weightPerMinute: 6000, ordersPer10Seconds: 300 },
   binance: { weightPerMinute: 2400, ordersPer10Seconds: 300 },
 }
 

@@ -16,7 +16,19 @@ const OVERLAP_MS = 60_000
 const FIRST_LOOK_MS = 7 * 86_400_000
 
 export type AskedMarket = AccountMarket & { since: Date }
-export type Asked = { markets: Market[]; asked: AskedMarket[] }
+export type RefusedMarket = { symbol: string; error: VenueError }
+
+/** What a person must change, and what concerns one perpetual alone: the rest of the account is compared all the same. */
+export function isRefusal(error: unknown): error is VenueError {
+  return error instanceof VenueError && (error.kind === 'KEY_REFUSED' || error.kind === 'REFUSED')
+}
+
+export type Asked = {
+  markets: Market[]
+  asked: AskedMarket[]
+  /** Perpetuals that the exchange speaks of to nobody with this key: it is a key for spot alone. */
+  refused: RefusedMarket[]
+}
 
 /** Trades are asked for only where something is to be explained: they cost as much as all the rest. */
 export async function withTrades(
@@ -37,18 +49,22 @@ export async function askMarkets(
   mark: Mark,
 ): Promise<Asked> {
   const cursors = await readCursors(deps.pool, key.id)
-  const result: Asked = { markets: [], asked: [] }
+  const result: Asked = { markets: [], asked: [], refused: [] }
   for (const symbol of await wantedSymbols(deps.pool, key.id, mark)) {
     const market = await findMarket(deps.pool, key.exchange, symbol)
     if (market === null) continue
-    result.markets.push(market)
     const since = await sinceOf(deps, key.id, symbol, cursors.get(symbol), mark)
     try {
       const open = await account.fetchOpenOrders(symbol)
       const orders = await account.fetchOrders(symbol, since)
       const firstLook = !cursors.has(symbol)
+      result.markets.push(market)
       result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades: [], since })
     } catch (error) {
+      if (market.type === 'FUTURES' && isRefusal(error)) {
+        result.refused.push({ symbol, error })
+        continue
+      }
       // A market that is gone is told by its bots; the others are compared all the same.
       if (!(error instanceof VenueError) || error.kind !== 'MARKET_GONE') throw error
       deps.logger.warn({ apiKeyId: key.id, symbol, err: error }, 'a market could not be compared')

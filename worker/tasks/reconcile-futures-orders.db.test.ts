@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { decimal } from '#trading/domain/money.ts'
-import { control } from '../exchange/sandbox.fixture.ts'
+import { aSavedBot } from '#trading/store/bot.fixture.ts'
+import { startBot } from '#trading/store/bot-commands.ts'
+import { inTransaction } from '#trading/store/pool.ts'
+import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
 import { withLiveEngine } from './live.fixture.ts'
 import { reconcileAccount } from './reconcile-account.ts'
 import { makeVenueFutures } from './venue-futures.fixture.ts'
@@ -56,4 +59,21 @@ test('a position of a person’s own on the same market is theirs while the bot 
     live.apiKeyId,
   ])
   expect(rows, 'their funding is theirs').toEqual([])
+})
+
+test('a key for spot alone: its futures bot stops with what to change, and is not asked about every second', async () => {
+  const { credentials } = await openSandboxAccount(live.sandboxUrl, { permissions: { canFutures: false } })
+  const apiKeyId = await live.engine.key(live.actor, credentials)
+  const botId = await aSavedBot(live.db.pool, live.actor, {
+    mode: 'LIVE',
+    apiKeyId,
+    positionType: 'FUTURES',
+    symbol: 'BTC/USDT:USDT',
+    leverage: 10,
+  })
+  await inTransaction(live.db.pool, (tx) => startBot(tx, live.actor, botId))
+  expect(await reconcileAccount({ apiKeyId }, live.engine.deps)).toBe('KEY_REFUSED')
+  const state = await live.engine.state(botId)
+  expect(state).toMatchObject({ status: 'ERROR', error_code: 'KEY_REFUSED' })
+  expect(state.error_message).toMatch(/refuses the API key .* on BTC\/USDT:USDT.*Allow futures for the key/)
 })

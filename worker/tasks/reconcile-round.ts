@@ -12,9 +12,10 @@ import { type Mark, markBooks, readBooks } from '#trading/store/reconcile-books.
 import { noteLiquidationPrice } from '#trading/store/venue-liquidation.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { cancelStray, pauseBots, settle, tellForeign } from './reconcile-acts.ts'
-import { type AskedMarket, askMarkets, idsOf, readBalances, withTrades } from './reconcile-ask.ts'
+import { type AskedMarket, askMarkets, idsOf, isRefusal, readBalances, withTrades } from './reconcile-ask.ts'
 import { takeOver } from './reconcile-books.ts'
 import { bookManualClose } from './reconcile-closes.ts'
+import { failRefused } from './reconcile-refused.ts'
 import { bookFundings } from './reconcile-funding.ts'
 
 export type ReconciledKey = { id: string; userId: string; exchange: string; label: string }
@@ -51,7 +52,7 @@ export async function runRound(
   confirmed: ReadonlySet<string>,
 ): Promise<Round> {
   const mark = await markBooks(deps.pool, key.id)
-  const { markets, asked } = await askMarkets(deps, key, account, mark)
+  const { markets, asked, refused } = await askMarkets(deps, key, account, mark)
   const isSpot = (symbol: string) => markets.some((one) => one.symbol === symbol && one.type === 'SPOT')
   const spot = { deps, key, account, mark, markets: markets.filter(({ type }) => type === 'SPOT') }
   const round: Round = { mark, booked: false, pending: new Set(), soonMs: null, outcomes: [] }
@@ -61,9 +62,16 @@ export async function runRound(
     await conclude(await judgeAsset(spot, asset, coins, balances), confirmed, round)
   for (const perpetual of asked.filter(({ symbol }) => !isSpot(symbol))) {
     const own = { ...spot, markets: markets.filter(({ symbol }) => symbol === perpetual.symbol) }
-    await conclude(await judgePerpetual(own, perpetual), confirmed, round)
+    try {
+      await conclude(await judgePerpetual(own, perpetual), confirmed, round)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      refused.push({ symbol: perpetual.symbol, error })
+      continue
+    }
     await bookFundings({ deps, key, account }, perpetual.symbol, mark)
   }
+  for (const one of refused) if (await failRefused(deps, key, one)) round.outcomes.push(one.error.kind)
   return round
 }
 

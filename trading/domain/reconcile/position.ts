@@ -60,13 +60,14 @@ function explainDifference(books: AssetBooks, market: AccountMarket, held: Venue
     subject: `POSITION ${market.symbol}`,
     amount: difference.abs(),
     botIds: books.bots.map((bot) => bot.id),
-    message: `The account ${say(held)} on ${market.symbol}, but ${names(holders)} should hold ${sayBooked(holder)} by the books. ${why(foreign, moved, resting, books.asset)} Compare the account's position with the bot's and put right what differs at the exchange (or stop the bot with KEEP), then resume.`,
+    message: `The account ${say(held)} on ${market.symbol}, but ${names(holders)} should hold ${sayBooked(holder)} by the books. ${why(foreign, moved, difference, resting, books.asset)} Compare the account's position with the bot's and put right what differs at the exchange (or stop the bot with KEEP), then resume.`,
   }
 }
 
 function why(
   foreign: readonly ForeignClose[],
   moved: Decimal,
+  difference: Decimal,
   resting: ForeignClose | undefined,
   base: string,
 ): string {
@@ -75,7 +76,10 @@ function why(
     return `Order ${resting.exchangeOrderId}, not TradeBot's, has filled a part and still rests.`
   const ids = foreign.map(({ exchangeOrderId }) => exchangeOrderId).join(', ')
   const way = moved.isNegative() ? 'sold' : 'bought'
-  return `${plain(moved.abs())} ${base} were ${way} by orders that are not TradeBot's (${ids}), which is not what differs.`
+  const by = `${plain(moved.abs())} ${base} were ${way} by orders that are not TradeBot's (${ids})`
+  return moved.eq(difference)
+    ? `${by}: that is the difference, and no close of the bot's position.`
+    : `${by}, which is not all that differs.`
 }
 
 function say(held: Venue): string {

@@ -107,7 +107,10 @@ function judge(input: TickInput): Verdict {
       kind: 'WAIT',
       code: 'NOT_RECONCILED',
       message: `Comparing the books with the account at ${bot.exchange}${cause}.`,
-      want: 'reconcile_account',
+      // Asked for once; what failed is tried again in its own time.
+      ...((start.reconcileError === null || input.state.errorCode !== 'NOT_RECONCILED') && {
+        want: 'reconcile_account' as const,
+      }),
       // Every LIVE start does it, in a moment: it is told only when it fails.
       quiet: start.reconcileError === null,
     }
