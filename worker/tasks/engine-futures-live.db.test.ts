@@ -101,6 +101,40 @@ describe.each(['LONG', 'SHORT'] as const)('%s', (direction) => {
   })
 })
 
+describe('a bot for both', () => {
+  test('enters the other side on the signal that leaves, once its stop is cancelled and the exit settled', async () => {
+    const botId = await live.guarded({ direction: 'BOTH' })
+    await live.engine.crossDown(50_000)
+    expect(await tick(botId), 'the stop first').toBe('Ticked')
+    expect(await tick(botId)).toBe('Ticked')
+    expect(await live.look(botId)).toEqual(['Found (CANCELED)'])
+    expect(await tick(botId)).toBe('Ticked, EXIT intended')
+    expect(await tick(botId)).toBe('Ticked')
+    expect(await send(botId)).toEqual(['Placed (FILLED)'])
+    expect(await tick(botId), 'its fills are not known yet').toBe('Ticked')
+    expect(await live.look(botId)).toEqual(['Found (FILLED)'])
+    expect(await tick(botId)).toBe('Ticked, ENTRY intended')
+    expect(await send(botId)).toEqual(['Placed (FILLED)'])
+    await live.look(botId)
+    expect(await live.engine.openPosition(botId)).toMatchObject({ side: 'SELL' })
+    await venue.expectToAgree(botId)
+  })
+
+  test('whose stop fills before it can be cancelled stays flat: no signal has left it', async () => {
+    const botId = await live.guarded({ direction: 'BOTH' })
+    await live.engine.crossDown(50_000)
+    await live.hold(48_900)
+    expect(await tick(botId)).toBe('Ticked')
+    await live.settled(botId)
+    expect(await live.engine.openPosition(botId)).toBeNull()
+    expect(await tick(botId)).toBe('Ticked')
+    expect((await live.engine.orders(botId)).map(({ purpose }) => purpose)).toEqual([
+      'ENTRY',
+      'PROTECTIVE_STOP',
+    ])
+  })
+})
+
 test('an entry that never arrived is not placed, and the account stays flat', async () => {
   const { botId, id } = await live.intending({ direction: 'SHORT' })
   await live.fault('reset')

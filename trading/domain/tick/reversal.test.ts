@@ -167,6 +167,9 @@ test('a close that overtakes the exit on its way spends the signal, and so does 
   const stopped = { ...leave.state }
   forgetReversal({ bot: input.bot, state: stopped, now: input.now })
   expect(flat(input, { ...leave, state: stopped }).intent).toBeNull()
+  const early = { ...leave.state }
+  forgetReversal({ bot: input.bot, state: early, now: later(-60_000) })
+  expect(early.lastCandleAt, 'closed by the venue’s clock alone').toEqual(LAST_OPEN)
   const none = runningState('1', decimal(1000), later(-3_600_000))
   forgetReversal({ bot: input.bot, state: none, now: input.now })
   expect(none.lastCandleAt, 'no exit was on its way').toBeNull()

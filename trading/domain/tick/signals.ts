@@ -7,6 +7,9 @@ import type { TickInput } from './types.ts'
 /** A tick looks back at no more candles than this: what a late tick missed beyond them is history. */
 const MOST_CANDLES = 5
 
+/** A candle that is kept was looked at up to so long before it opened. */
+const KEPT_BY_MS = 1
+
 /** A candle's signal, with the side of the position that it is about. */
 export type FoundSignal = CandleSignal & { side: OrderSide }
 
@@ -57,7 +60,7 @@ export function reverses({ bot, data }: Pick<TickInput, 'bot' | 'data'>, exit: F
 
 /** Leaves the exit's candle, and what comes after it, to the tick that finds the bot flat. */
 export function keepForReversal(state: BotState, exit: FoundSignal): void {
-  state.lastCandleAt = new Date(exit.openTime.getTime() - 1)
+  state.lastCandleAt = new Date(exit.openTime.getTime() - KEPT_BY_MS)
 }
 
 /** A signal has the position left, and until that is done no candle is looked at: what they call for is heard by the flat bot. */
@@ -83,8 +86,9 @@ export function forgetReversal({
   now: Date
 }): void {
   if (state.exitPurpose !== 'EXIT') return
-  const closed = new Date(now.getTime() - lengthOf(bot.timeframe))
-  if (state.lastCandleAt === null || state.lastCandleAt < closed) state.lastCandleAt = closed
+  const closed = now.getTime() - lengthOf(bot.timeframe)
+  // The exit's own candle in any case: by the venue's clock it may have closed earlier than by ours.
+  state.lastCandleAt = new Date(Math.max(closed, (state.lastCandleAt?.getTime() ?? -Infinity) + KEPT_BY_MS))
 }
 
 /** What a signal says of a position of this side. */
