@@ -99,6 +99,24 @@ test.each([
     'leverage must be at most 50 for ETH/USDT:USDT on sandbox; it is 51.',
   ],
   [
+    'a leverage that no market has, told once and by the market',
+    'leverage',
+    { symbol: 'ETH/USDT:USDT', leverage: 126, stopLossPerc: '1' },
+    'leverage must be at most 50 for ETH/USDT:USDT on sandbox; it is 126.',
+  ],
+  [
+    'a leverage below 1, told by the range',
+    'leverage',
+    { leverage: 0 },
+    'leverage must be a whole number, at least 1 and at most 125; it is 0.',
+  ],
+  [
+    'a short that would take its profit below 0',
+    'takeProfitPerc',
+    { direction: 'SHORT', takeProfitPerc: '150' },
+    'would have to fall to 0 or less; it is 150.',
+  ],
+  [
     'LIVE where it is not proven',
     'mode',
     { exchange: 'mexc', mode: 'LIVE' },

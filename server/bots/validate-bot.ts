@@ -1,10 +1,10 @@
 import type { BotConfig } from '#trading/domain/bot.ts'
-import { BOT_RANGES, inRange, validateBotConfig, type VenueRules } from '#trading/domain/bot-config.ts'
+import { validateBotConfig, type VenueRules } from '#trading/domain/bot-config.ts'
 import { NotFoundError, ValidationError, type ValidationIssue } from '#trading/domain/errors.ts'
-import { liquidationIssues } from '#trading/domain/liquidation-issues.ts'
+import { leverageIssues } from '#trading/domain/liquidation-issues.ts'
 import type { Market } from '#trading/domain/market.ts'
 import { minimumIssues } from '#trading/domain/market-minimums.ts'
-import { decimal, type Decimal } from '#trading/domain/money.ts'
+import type { Decimal } from '#trading/domain/money.ts'
 import { venueFacts } from '#trading/domain/venues.ts'
 import { ensureMarkets, findMarket, venueTimeframes } from '#trading/store/known-markets.ts'
 import { lastKnownPrice } from '#trading/store/last-price.ts'
@@ -93,24 +93,20 @@ function checkConfig(config: BotConfig, surface: Surface): ValidationIssue[] {
     issues.push({ path: ['name'], message: 'name must have printable characters only.' })
   if (problem !== null) return [...issues, { path: ['exchange'], message: problem }]
   if (rules === null) return issues
-  return [...issues, ...(wrongSymbol === null ? marketIssues(config, surface) : [wrongSymbol])]
+  const found = wrongSymbol === null ? marketIssues(config, surface) : [wrongSymbol]
+  // The most leverage that this market takes says more than the most that any does.
+  const toldTwice = ({ path }: ValidationIssue) =>
+    path[0] === 'leverage' && found.some((other) => other.path[0] === 'leverage')
+  return [...issues.filter((issue) => !toldTwice(issue)), ...found]
 }
 
 function marketIssues(config: BotConfig, { market, price }: Surface): ValidationIssue[] {
-  const { exchange, symbol, leverage } = config
+  const { exchange, symbol } = config
   // No symbol at all, of which the configuration's own rules have told.
   if (market === null) return []
   const issues: ValidationIssue[] = []
   if (!market.active)
     issues.push({ path: ['symbol'], message: `${symbol} is not traded on ${exchange} now.` })
-  issues.push(...minimumIssues(config, market, price))
-  if (market.maxLeverage !== null && leverage > market.maxLeverage) {
-    issues.push({
-      path: ['leverage'],
-      message: `leverage must be at most ${market.maxLeverage} for ${symbol} on ${exchange}; it is ${leverage}.`,
-    })
-  } else if (market.futures !== undefined && inRange(decimal(leverage), BOT_RANGES.leverage)) {
-    issues.push(...liquidationIssues(config, market.futures))
-  }
+  issues.push(...minimumIssues(config, market, price), ...leverageIssues(config, market))
   return issues
 }

@@ -91,6 +91,37 @@ test('a perpetual is traded in either direction, with leverage', () => {
   expect(fieldsOf({ ...perpetual, leverage: 126 })).toEqual(['leverage'])
 })
 
+test('leverage out of range is told once on a spot market too', () => {
+  expect(fieldsOf({ leverage: 126 })).toEqual(['leverage'])
+  expect(fieldsOf({ leverage: 0 })).toEqual(['leverage'])
+})
+
+test('a short cannot take a profit of its whole price, for that would be 0 or less', () => {
+  for (const direction of ['SHORT', 'BOTH'] as const) {
+    expect(issuesOf({ ...perpetual, direction, takeProfitPerc: decimal(100) })).toEqual([
+      {
+        path: ['takeProfitPerc'],
+        message: `takeProfitPerc must be less than 100 where direction is ${direction}: a short position's price would have to fall to 0 or less; it is 100.`,
+      },
+    ])
+    expect(fieldsOf({ ...perpetual, direction, takeProfitPerc: decimal('99.99') })).toEqual([])
+    expect(fieldsOf({ ...perpetual, direction, takeProfitPerc: decimal(1001) })).toEqual(['takeProfitPerc'])
+  }
+  expect(fieldsOf({ ...perpetual, takeProfitPerc: decimal(150) }), 'a long may').toEqual([])
+  expect(fieldsOf({ takeProfitPerc: decimal(150) }), 'and so may SPOT').toEqual([])
+})
+
+test('a transfer that venues would round to nothing is refused', () => {
+  expect(issuesOf({ ...perpetual, transferAmount: decimal('0.000000009') })).toEqual([
+    {
+      path: ['transferAmount'],
+      message: 'transferAmount must be at least 0.00000001; it is 0.000000009.',
+    },
+  ])
+  expect(fieldsOf({ ...perpetual, transferAmount: decimal('0.00000001') })).toEqual([])
+  expect(fieldsOf({ ...perpetual, transferAmount: decimal(0) }), 'told once').toEqual(['transferAmount'])
+})
+
 test('LIVE is offered per kind of market, and the refusal says what there is instead', () => {
   const live = { ...perpetual, mode: 'LIVE' } as const
   expect(issuesOf(live)).toEqual([])

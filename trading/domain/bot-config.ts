@@ -4,6 +4,7 @@ import { timeframeMs } from './market.ts'
 import { Decimal, plain } from './money.ts'
 import { strategyById } from './strategies/index.ts'
 import { paramsOf, type Strategy } from './strategies/strategy.ts'
+import { LEAST_TRANSFER } from './transfer.ts'
 import type { VenueFacts } from './venues.ts'
 
 /** A range. `above` and `below` exclude their ends, `min` and `max` include them. */
@@ -49,7 +50,7 @@ export type VenueRules = Pick<
 
 /**
  * Every rule that a configuration breaks, each with its field and a sentence; empty when it may be saved. Rules that need the
- * market itself (does it exist, its minimum order) are the caller's: see `validateMarket`.
+ * market itself (does it exist, its minimum order, its leverage) are the caller's: see `minimumIssues` and `leverageIssues`.
  */
 export function validateBotConfig(config: BotConfig, venue: VenueRules | null): ValidationIssue[] {
   return [
@@ -147,7 +148,8 @@ function validateRelations(config: BotConfig): ValidationIssue[] {
   if (config.positionType === 'SPOT') {
     if (config.direction !== 'LONG')
       issues.push(issue('direction', 'direction must be LONG for SPOT: a spot market cannot be sold short.'))
-    if (config.leverage !== 1) issues.push(issue('leverage', 'leverage must be 1 for SPOT.'))
+    if (config.leverage !== 1 && inRange(new Decimal(config.leverage), BOT_RANGES.leverage))
+      issues.push(issue('leverage', 'leverage must be 1 for SPOT.'))
     if (config.autoTransferFunds)
       issues.push(issue('autoTransferFunds', 'autoTransferFunds is for FUTURES only.'))
   } else if (config.autoTransferFunds && config.mode === 'PAPER') {
@@ -160,6 +162,25 @@ function validateRelations(config: BotConfig): ValidationIssue[] {
   }
   if (config.autoTransferFunds && config.transferAmount === null) {
     issues.push(issue('transferAmount', 'transferAmount is needed when autoTransferFunds is on.'))
+  }
+  const { transferAmount, takeProfitPerc } = config
+  // Rounded down to what venues keep, it would be no transfer at all.
+  if (transferAmount !== null && transferAmount.gt(0) && transferAmount.lt(LEAST_TRANSFER)) {
+    issues.push(
+      issue(
+        'transferAmount',
+        `transferAmount must be at least ${plain(LEAST_TRANSFER)}; it is ${plain(transferAmount)}.`,
+      ),
+    )
+  }
+  const mayBeShort = config.positionType === 'FUTURES' && config.direction !== 'LONG'
+  if (mayBeShort && takeProfitPerc.gte(100) && inRange(takeProfitPerc, BOT_RANGES.takeProfitPerc)) {
+    issues.push(
+      issue(
+        'takeProfitPerc',
+        `takeProfitPerc must be less than 100 where direction is ${config.direction}: a short position's price would have to fall to 0 or less; it is ${plain(takeProfitPerc)}.`,
+      ),
+    )
   }
   return issues
 }

@@ -1,7 +1,8 @@
 import type { BotConfig, Direction, OrderSide } from './bot.ts'
+import { BOT_RANGES, inRange } from './bot-config.ts'
 import type { ValidationIssue } from './errors.ts'
 import { liquidationDistancePerc } from './futures.ts'
-import type { FuturesRules } from './market.ts'
+import type { FuturesRules, Market } from './market.ts'
 import { Decimal, plain } from './money.ts'
 
 type Stopped = Pick<BotConfig, 'direction' | 'leverage' | 'stopLossPerc'>
@@ -10,6 +11,23 @@ const SIDES: Record<Direction, readonly [OrderSide, ...OrderSide[]]> = {
   LONG: ['BUY'],
   SHORT: ['SELL'],
   BOTH: ['BUY', 'SELL'],
+}
+
+/** What keeps a leverage out of this very market: its own highest, else a stop loss that lies beyond liquidation. */
+export function leverageIssues(
+  config: Stopped,
+  market: Pick<Market, 'type' | 'exchange' | 'symbol' | 'maxLeverage' | 'futures'>,
+): ValidationIssue[] {
+  const { leverage } = config
+  const { type, exchange, symbol, maxLeverage, futures } = market
+  if (type !== 'FUTURES') return []
+  if (maxLeverage !== null && leverage > maxLeverage) {
+    const message = `leverage must be at most ${maxLeverage} for ${symbol} on ${exchange}; it is ${leverage}.`
+    return [{ path: ['leverage'], message }]
+  }
+  // Of one that no market has, the range has told.
+  if (futures === undefined || !inRange(new Decimal(leverage), BOT_RANGES.leverage)) return []
+  return liquidationIssues(config, futures)
 }
 
 /**

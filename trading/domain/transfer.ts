@@ -60,6 +60,9 @@ export function isInFlight(status: TransferStatus): boolean {
 /** Venues keep 8 decimals of a balance; what is asked is never more than what was meant. */
 const PLACES = 8
 
+/** The least that can be moved. */
+export const LEAST_TRANSFER = decimal('0.00000001')
+
 export function roundTransfer(amount: Decimal): Decimal {
   return amount.toDecimalPlaces(PLACES, Decimal.ROUND_DOWN)
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Actor } from '../domain/actor.ts'
 import { aConfig } from '../domain/bot.fixture.ts'
 import type { BotConfig } from '../domain/bot.ts'
-import { BOT_RANGES, type Range, validateBotConfig } from '../domain/bot-config.ts'
+import { BOT_RANGES, describeRange, type Range, validateBotConfig } from '../domain/bot-config.ts'
 import { decimal } from '../domain/money.ts'
 import { venueFacts } from '../domain/venues.ts'
 import { BOT_COLUMNS, botFromRow } from './bot-columns.ts'
@@ -33,7 +33,10 @@ describe.each(Object.entries(BOT_RANGES) as [keyof typeof BOT_RANGES, Range][])(
   test.each(ends(range))('%s is for Postgres what it is for the API', async (value) => {
     const number = range.integer ? Number(value) : decimal(value)
     const config = aConfig({ ...ROOM[field], [field]: number })
-    const inTheCode = !validateBotConfig(config, venue).some((issue) => issue.path[0] === field)
+    // The range alone: what else the code asks of a field (a transfer of 1e-18 would round to nothing) is not the table's.
+    const inTheCode = !validateBotConfig(config, venue).some(
+      ({ path, message }) => path[0] === field && message.includes(describeRange(range)),
+    )
     await expect(saved(config)).resolves.toBe(inTheCode)
   })
 })
