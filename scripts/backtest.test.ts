@@ -58,4 +58,11 @@ test('what is wrong is said in a sentence, with an exit code', slow, () => {
   const { status, stderr } = run('--csv', aFile(), '--param', 'stopLossPerc=0')
   expect(status).toBe(2)
   expect(stderr).toContain('stopLossPerc must be more than 0 and less than 100; it is 0.')
+  const perpetual = ['--csv', aFile(), '--symbol', 'BTC/USDT:USDT', '--param', 'leverage=20']
+  const beyond = run(...perpetual, '--param', 'stopLossPerc=6')
+  expect(beyond).toMatchObject({ status: 2, stdout: '' })
+  expect(beyond.stderr).toContain(
+    'stopLossPerc 6 lies beyond liquidation: at leverage 20 the exchange liquidates a long position 4.6184 % from its entry',
+  )
+  expect(run(...perpetual, '--param', 'stopLossPerc=4')).toMatchObject({ status: 0, stderr: '' })
 })

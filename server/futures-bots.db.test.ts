@@ -142,6 +142,20 @@ test.each([
   expect(dry.data.validateBot).toEqual(result.issues)
 })
 
+test('a backtest is refused with the same sentence as the bot', async () => {
+  const config = futuresInput({ leverage: 20, stopLossPerc: '5' })
+  const { data } = await ada.run(
+    `mutation ($input: BacktestInput!) { startBacktest(input: $input) {
+      __typename ... on ValidationError { issues { path message } } } }`,
+    { input: { config, csv: 'openTimeMs,open,high,low,close,volume\n1767225600000,1,2,0.5,1.5,10' } },
+  )
+  const message = expect.stringContaining('Lower stopLossPerc below 4.6184 or leverage to at most 18.')
+  expect(data.startBacktest).toMatchObject({
+    __typename: 'ValidationError',
+    issues: [{ path: ['config', 'stopLossPerc'], message }],
+  })
+})
+
 const REFUSED =
   'apiKeyId is used by the bot "First" for BTC/USDT:USDT already, and an exchange keeps one position per key and perpetual. Choose another key or another market, or delete that bot.'
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { BOT_RANGES, validateBotConfig } from '#trading/domain/bot-config.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
+import { leverageIssues } from '#trading/domain/liquidation-issues.ts'
 import { type Market, timeframeMs } from '#trading/domain/market.ts'
 import { type Decimal, decimal } from '#trading/domain/money.ts'
 import { STRATEGIES } from '#trading/domain/strategies/index.ts'
@@ -83,7 +84,7 @@ export function readArguments(argv: string[]): BacktestArguments | null {
     },
     config(ofFile) {
       const defaults = { ...backtestDefaults(symbol, ofFile), ...given }
-      return checked(withParams(defaults, values.param ?? []), ofFile)
+      return checked(withParams(defaults, values.param ?? []), market)
     },
   }
 }
@@ -148,15 +149,17 @@ function isRanged(name: string): name is keyof typeof BOT_RANGES {
   return Object.hasOwn(BOT_RANGES, name)
 }
 
-function checked(config: BotConfig, timeframe: string): BotConfig {
-  const issues = validateBotConfig(config, {
+/** By the rules by which a bot is saved, as far as no exchange is asked. */
+function checked(config: BotConfig, market: Market): BotConfig {
+  const ofBot = validateBotConfig(config, {
     live: false,
     liveFutures: false,
     oneWallet: false,
     transfers: false,
     minCheckIntervalSeconds: 1,
-    timeframes: [timeframe],
+    timeframes: [config.timeframe],
   })
+  const issues = [...ofBot, ...leverageIssues(config, market)]
   if (issues.length === 0) return config
   throw new UsageError(issues.map(({ message }) => message).join('\n'))
 }
