@@ -2,6 +2,7 @@
  * A worker process for tests that does one job of a transfer and kills itself (SIGKILL) at the point DIE_AT: "before|after commit n" of its nth
  * transaction, "while sending" (the request is on its way), "after send" (the answer is there), "after look". Given nothing it ends with 0.
  */
+import { flushCompileCache } from 'node:module'
 import pg from 'pg'
 import { z } from 'zod'
 import type { TradingAccount } from '#trading/domain/exchange.ts'
@@ -21,6 +22,9 @@ const given = z
     DIE_AT: z.string(),
   })
   .parse(process.env)
+
+// Who is killed leaves no cache behind.
+flushCompileCache()
 
 function die(): Promise<never> {
   process.kill(process.pid, 'SIGKILL')
