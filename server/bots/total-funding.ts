@@ -7,7 +7,7 @@ export const totalFundingOf = batchByBot(
   (bot: BotRow) => String(bot.id),
   async ({ pool }, ids): Promise<Map<string, Decimal>> => {
     const { rows } = await pool.query<{ id: string; total: string }>(
-      'SELECT bot_id::text AS id, sum(amount) AS total FROM funding_payments WHERE bot_id = ANY($1) GROUP BY bot_id',
+      `SELECT bot_id::text AS id, sum(amount) AS total FROM funding_payments WHERE kind = 'FUNDING' AND bot_id = ANY($1) GROUP BY bot_id`,
       [ids],
     )
     return new Map(rows.map((row) => [row.id, decimal(row.total)]))

@@ -193,7 +193,7 @@ export const Bot = builder.objectRef<BotRow>('Bot').implement({
       args: { last: t.arg.int({ defaultValue: 30 }) },
       resolve: (bot, { last }, { services }) =>
         services.prisma.fundingPayment.findMany({
-          where: { botId: bot.id },
+          where: { botId: bot.id, kind: 'FUNDING' },
           orderBy: { id: 'desc' },
           take: countArgument('last', last, 30, 1_000),
         }),

@@ -14,6 +14,8 @@ export type Market = {
   minAmount: Decimal | null
   minCost: Decimal | null
   maxLeverage: number | null
+  /** The most that one order may be over, also one at market, in base currency; absent: the venue names none. */
+  maxAmount?: Decimal
   /** Absent for SPOT. */
   futures?: FuturesRules
 }

@@ -120,9 +120,15 @@ export function sellableAmount(
   price: Decimal,
   market: MinimumRules & Pick<Market, 'futures'>,
 ): Decimal | null {
-  const rounded = roundAmount(amount, market)
+  const rounded = withinOneOrder(amount, market)
   if (market.futures !== undefined) return rounded.gt(0) ? rounded : null
   return reachesMinimum(rounded, price, market) ? rounded : null
+}
+
+/** What one order may be over, on the step: a position that became larger is left by several, one after the other. */
+export function withinOneOrder(amount: Decimal, market: Pick<Market, 'amountStep' | 'maxAmount'>): Decimal {
+  const most = market.maxAmount
+  return roundAmount(most !== undefined && amount.gt(most) ? most : amount, market)
 }
 
 /** The better of two prices for who holds that side: the higher of a long, the lower of a short. */
@@ -130,7 +136,7 @@ export function betterPrice(side: OrderSide, a: Decimal, b: Decimal): Decimal {
   return side === 'BUY' ? maximum(a, b) : minimum(a, b)
 }
 
-export type MinimumRules = Pick<Market, 'amountStep' | 'minAmount' | 'minCost'>
+export type MinimumRules = Pick<Market, 'amountStep' | 'minAmount' | 'minCost' | 'maxAmount'>
 
 export function reachesMinimum(amount: Decimal, price: Decimal, market: MinimumRules): boolean {
   if (!amount.gt(0)) return false

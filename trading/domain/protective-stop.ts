@@ -3,7 +3,7 @@ import type { BotStatus } from './bot-lifecycle.ts'
 import type { Market } from './market.ts'
 import { type Decimal, decimal, percentOf, plain } from './money.ts'
 import type { Order } from './order.ts'
-import { type MinimumRules, sellableAmount } from './position.ts'
+import { type MinimumRules, sellableAmount, withinOneOrder } from './position.ts'
 import { roundAmount, roundSellPrice, roundTrigger } from './rounding.ts'
 import { isAtOrWorse } from './sides.ts'
 
@@ -77,7 +77,7 @@ export function protectiveStop(facts: StopFacts): StopAction {
 /** SPOT: what can be sold at the limit. Of FUTURES all that is held: no minimum holds for an order that can only reduce. */
 function guardedAmount(amount: Decimal, limit: Decimal | null, market: StopFacts['market']): Decimal | null {
   if (limit !== null) return sellableAmount(amount, limit, market)
-  const rounded = roundAmount(amount, market)
+  const rounded = withinOneOrder(amount, market)
   return rounded.gt(0) ? rounded : null
 }
 

@@ -108,13 +108,25 @@ async function heldAt(tx: Tx, botId: string, at: Date): Promise<Row | null> {
 async function record(
   tx: Tx,
   { bot, now }: LockedBot,
-  { venueId, account, amount, currency, paidAt }: FundingPayment,
+  { venueId, account, amount, currency, paidAt, liquidationFee }: FundingPayment,
   positionId: string | null,
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `INSERT INTO funding_payments (bot_id, position_id, exchange, account, symbol, venue_id, amount, currency, paid_at, recorded_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (exchange, account, symbol, venue_id) DO NOTHING`,
-    [bot.id, positionId, bot.exchange, account, bot.symbol, venueId, plain(amount), currency, paidAt, now],
+    `INSERT INTO funding_payments (bot_id, position_id, exchange, account, symbol, venue_id, amount, currency, paid_at, recorded_at, kind)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exchange, account, symbol, venue_id) DO NOTHING`,
+    [
+      bot.id,
+      positionId,
+      bot.exchange,
+      account,
+      bot.symbol,
+      venueId,
+      plain(amount),
+      currency,
+      paidAt,
+      now,
+      liquidationFee === true ? 'LIQUIDATION_FEE' : 'FUNDING',
+    ],
   )
   return rowCount === 1
 }

@@ -88,7 +88,7 @@ async function venueError(db: Db, exchange: string): Promise<string | null> {
 }
 
 const COLUMNS =
-  'exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, settle, maintenance_margin_perc, liquidation_fee_perc'
+  'exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, settle, maintenance_margin_perc, liquidation_fee_perc, max_amount'
 
 type MarketRow = {
   exchange: string
@@ -105,11 +105,12 @@ type MarketRow = {
   settle: string | null
   maintenance_margin_perc: string | null
   liquidation_fee_perc: string | null
+  max_amount: string | null
 }
 
 function toMarket(row: MarketRow): Market {
   const { price_tick, amount_step, min_amount, min_cost, max_leverage, ...others } = row
-  const { settle, maintenance_margin_perc, liquidation_fee_perc, ...rest } = others
+  const { settle, maintenance_margin_perc, liquidation_fee_perc, max_amount, ...rest } = others
   return {
     ...rest,
     priceTick: optional(price_tick),
@@ -117,6 +118,7 @@ function toMarket(row: MarketRow): Market {
     minAmount: optional(min_amount),
     minCost: optional(min_cost),
     maxLeverage: max_leverage,
+    ...(max_amount !== null && { maxAmount: decimal(max_amount) }),
     ...(settle !== null && {
       futures: {
         settle,

@@ -21,19 +21,19 @@ export async function upsertMarkets(
   const sorted = markets.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
   await tx.query(
     `INSERT INTO markets AS m (exchange, symbol, base, quote, type, active, price_tick, amount_step, min_amount, min_cost, max_leverage, settle,
-       maintenance_margin_perc, liquidation_fee_perc, updated_at)
+       maintenance_margin_perc, liquidation_fee_perc, max_amount, updated_at)
      SELECT $1, given.*, tradebot_now()
      FROM unnest($2::text[], $3::text[], $4::text[], $5::"PositionType"[], $6::boolean[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $11::int[], $12::text[], $13::numeric[],
-       $14::numeric[]) AS given
+       $14::numeric[], $15::numeric[]) AS given
      ON CONFLICT (exchange, symbol) DO UPDATE
        SET base = EXCLUDED.base, quote = EXCLUDED.quote, type = EXCLUDED.type, active = EXCLUDED.active, price_tick = EXCLUDED.price_tick,
            amount_step = EXCLUDED.amount_step, min_amount = EXCLUDED.min_amount, min_cost = EXCLUDED.min_cost,
            max_leverage = EXCLUDED.max_leverage, settle = EXCLUDED.settle, maintenance_margin_perc = EXCLUDED.maintenance_margin_perc,
-           liquidation_fee_perc = EXCLUDED.liquidation_fee_perc, updated_at = EXCLUDED.updated_at
+           liquidation_fee_perc = EXCLUDED.liquidation_fee_perc, max_amount = EXCLUDED.max_amount, updated_at = EXCLUDED.updated_at
        WHERE (m.base, m.quote, m.type, m.active, m.price_tick, m.amount_step, m.min_amount, m.min_cost, m.max_leverage,
-              m.settle, m.maintenance_margin_perc, m.liquidation_fee_perc) IS DISTINCT FROM
+              m.settle, m.maintenance_margin_perc, m.liquidation_fee_perc, m.max_amount) IS DISTINCT FROM
              (EXCLUDED.base, EXCLUDED.quote, EXCLUDED.type, EXCLUDED.active, EXCLUDED.price_tick, EXCLUDED.amount_step, EXCLUDED.min_amount, EXCLUDED.min_cost, EXCLUDED.max_leverage,
-              EXCLUDED.settle, EXCLUDED.maintenance_margin_perc, EXCLUDED.liquidation_fee_perc)`,
+              EXCLUDED.settle, EXCLUDED.maintenance_margin_perc, EXCLUDED.liquidation_fee_perc, EXCLUDED.max_amount)`,
     [
       exchange,
       sorted.map((market) => market.symbol),
@@ -49,6 +49,7 @@ export async function upsertMarkets(
       sorted.map((market) => market.futures?.settle ?? null),
       sorted.map((market) => stored(market.futures?.maintenanceMarginPerc ?? null)),
       sorted.map((market) => stored(market.futures?.liquidationFeePerc ?? null)),
+      sorted.map((market) => stored(market.maxAmount ?? null)),
     ],
   )
   // Apart from the rules: it is another with each read, and says nothing of when the rules changed.

@@ -65,6 +65,12 @@ test('a perpetual that is settled in its quote currency is read in base currency
   expect([settle, String(maintenanceMarginPerc), String(liquidationFeePerc)]).toEqual(['USDT', '0.5', '1.25'])
 })
 
+test('the most that one order may be over is the smaller of any order and of one at market', () => {
+  const limits = { ...perpetual.limits, amount: { min: '2', max: '1000' }, market: { max: '120' } }
+  expect(toMarket('x', { ...perpetual, limits }, ccxt.TICK_SIZE)?.maxAmount?.toFixed()).toBe('1.2')
+  expect(toMarket('x', perpetual, ccxt.TICK_SIZE)).not.toHaveProperty('maxAmount')
+})
+
 test('what Binance says of margins is taken from its own row', () => {
   const info = { requiredMarginPercent: '5.0000', maintMarginPercent: '2.5000', liquidationFee: '0.012500' }
   const limits = { ...perpetual.limits, leverage: { max: undefined } }

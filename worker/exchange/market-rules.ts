@@ -15,7 +15,9 @@ export type CcxtMarket = {
   active?: unknown
   precision?: { price?: unknown; amount?: unknown }
   limits?: {
-    amount?: { min?: unknown }
+    amount?: { min?: unknown; max?: unknown }
+    /** Of orders at market. */
+    market?: { max?: unknown }
     cost?: { min?: unknown }
     leverage?: { max?: unknown }
   }
@@ -44,7 +46,8 @@ export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: 
     minCost: positive(market.limits?.cost?.min),
     maxLeverage: positive(market.limits?.leverage?.max)?.floor().toNumber() ?? null,
   }
-  if (market.spot === true) return { ...rules, type: 'SPOT' }
+  const most = mostOf(market)
+  if (market.spot === true) return { ...rules, ...(most !== null && { maxAmount: most }), type: 'SPOT' }
   // The symbol tells everybody else what it is.
   const isLinear = market.swap === true && market.linear === true && market.settle === quote
   if (!isLinear || symbol !== `${base}/${quote}:${quote}`) return null
@@ -61,6 +64,7 @@ export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: 
     amountStep: rules.amountStep?.times(each) ?? null,
     minAmount: rules.minAmount?.times(each) ?? null,
     maxLeverage,
+    ...(most !== null && { maxAmount: most.times(each) }),
     futures: {
       settle: quote,
       // Half of the initial margin at the highest leverage, about as venues do in their first tier.
@@ -68,6 +72,14 @@ export function toMarket(exchangeId: string, market: CcxtMarket, precisionMode: 
       liquidationFeePerc: own.liquidationFeePerc ?? new Decimal(USUAL_LIQUIDATION_FEE_PERC),
     },
   }
+}
+
+/** The smaller of what any order and an order at market may be over: a position that is larger could not be left at once. */
+function mostOf({ limits }: CcxtMarket): Decimal | null {
+  const bounds = [positive(limits?.amount?.max), positive(limits?.market?.max)].filter(
+    (each) => each !== null,
+  )
+  return bounds.length === 0 ? null : Decimal.min(...bounds)
 }
 
 /** Percentages that Binance's exchangeInfo or Kraken's instruments name, null for what others call otherwise or do not say. */

@@ -15,6 +15,7 @@ ADD COLUMN     "mark_price" DECIMAL(38,18);
 
 -- AlterTable
 ALTER TABLE "markets" ADD COLUMN     "liquidation_fee_perc" DECIMAL(38,18),
+ADD COLUMN     "max_amount" DECIMAL(38,18),
 ADD COLUMN     "maintenance_margin_perc" DECIMAL(38,18),
 ADD COLUMN     "settle" TEXT,
 ADD COLUMN     "volume_24h" DECIMAL(38,18),
@@ -59,6 +60,7 @@ CREATE TABLE "funding_payments" (
     "account" TEXT NOT NULL,
     "symbol" TEXT NOT NULL,
     "venue_id" TEXT NOT NULL,
+    "kind" TEXT NOT NULL DEFAULT 'FUNDING',
     "amount" DECIMAL(38,18) NOT NULL,
     "currency" TEXT NOT NULL,
     "paid_at" TIMESTAMPTZ(3) NOT NULL,
@@ -115,6 +117,9 @@ ALTER TABLE transfers
 CREATE UNIQUE INDEX transfers_in_flight ON transfers (api_key_id) WHERE status IN ('INTENDED', 'SUBMITTING', 'UNKNOWN');
 CREATE UNIQUE INDEX transfers_day_end ON transfers (bot_id, day) WHERE purpose = 'DAY_END';
 CREATE INDEX transfers_due ON transfers (next_settle_at) WHERE next_settle_at IS NOT NULL;
+
+ALTER TABLE funding_payments
+  ADD CONSTRAINT funding_payments_kind CHECK (kind IN ('FUNDING', 'LIQUIDATION_FEE'));
 
 ALTER TABLE account_balances
   ADD CONSTRAINT account_balances_wallet CHECK (wallet IN ('SPOT', 'FUTURES'));

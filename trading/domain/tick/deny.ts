@@ -40,6 +40,12 @@ export function denyEntry(
       message: `${plain(notional)} is above maxOrderValue ${plain(bot.maxOrderValue)}.`,
     }
   }
+  if (market.maxAmount !== undefined && amount.gt(market.maxAmount)) {
+    return {
+      code: 'ORDER_ABOVE_MAXIMUM',
+      message: `${plain(amount)} ${market.base} is more than one order may be over here (${plain(market.maxAmount)} ${market.base}), and could not be left at once: lower positionSizeFixed${bot.leverage > 1 ? ' or leverage' : ''}.`,
+    }
+  }
   if (!reachesMinimum(amount, data.lastPrice, market)) {
     return {
       code: 'ORDER_BELOW_MINIMUM',

@@ -1,8 +1,7 @@
 import type { Market } from '../market.ts'
 import { type Decimal, plain } from '../money.ts'
 import type { OrderPurpose } from '../order.ts'
-import { betterPrice, exitPrices, type Position, sellableAmount } from '../position.ts'
-import { roundAmount } from '../rounding.ts'
+import { betterPrice, exitPrices, type Position, sellableAmount, withinOneOrder } from '../position.ts'
 import { atOrBetter, atOrWorse, isAtOrBetter, isAtOrWorse, opposite } from '../sides.ts'
 import { worstPrice } from './marks.ts'
 import { type FoundSignal, keepForReversal, moveOf, reverses } from './signals.ts'
@@ -141,7 +140,7 @@ function leave(input: TickInput, plan: TickPlan, purpose: OrderPurpose, reason: 
 /** SPOT: what the market takes as an order. Of FUTURES all that is held: no minimum holds for an order that can only reduce. */
 function leavableAmount(amount: Decimal, price: Decimal, market: Market): Decimal | null {
   if (market.type === 'SPOT') return sellableAmount(amount, price, market)
-  const rounded = roundAmount(amount, market)
+  const rounded = withinOneOrder(amount, market)
   return rounded.gt(0) ? rounded : amount
 }
 

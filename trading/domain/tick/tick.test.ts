@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CROSSING_UP, signalsOf } from '../bot.fixture.ts'
+import { aMarket, CROSSING_UP, signalsOf } from '../bot.fixture.ts'
 import { BOT_STATUSES } from '../bot-lifecycle.ts'
 import { decimal, plain } from '../money.ts'
 import { anInput, calm, crossingDown, crossingUp, held, LAST_OPEN, later, NOW } from './tick.fixture.ts'
@@ -95,6 +95,7 @@ describe('entries', () => {
       anInput({ data: crossingUp(), bot: { maxOrdersPerMinute: 2 }, ordersLastMinute: 2 }),
     ],
     ['ORDER_ABOVE_MAXIMUM', anInput({ data: crossingUp(), bot: { maxOrderValue: decimal('99.99') } })],
+    ['ORDER_ABOVE_MAXIMUM', anInput({ data: crossingUp(), market: aMarket({ maxAmount: decimal('0.05') }) })],
     ['ORDER_BELOW_MINIMUM', anInput({ data: crossingUp(), bot: { positionSizeFixed: decimal('4.99') } })],
     ['BOT_STATUS', anInput({ data: crossingUp(), state: { status: 'PAUSED', pauseReason: 'MANUAL' } })],
   ])('%s: no entry, said once', (code, input) => {
@@ -105,6 +106,12 @@ describe('entries', () => {
     ])
     const next = { ...after(input, plan), state: { ...plan.state, lastCandleAt: null } }
     expect(types(tick(next))).not.toContain('ENTRY_DENIED')
+  })
+
+  test('a position larger than one order may be is left by several', () => {
+    const market = aMarket({ maxAmount: decimal('0.0666666') })
+    const plan = tick(anInput({ position: held(), state: { closing: true }, market }))
+    expect(plan.intent).toMatchObject({ purpose: 'CLOSE', amount: decimal('0.06666') })
   })
 
   test('no second entry while a position is open', () => {
