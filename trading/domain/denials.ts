@@ -23,6 +23,7 @@ export const DENIALS = {
     help: 'The exchange refuses the leverage, isolated margin or one-way mode that the bot needs.',
   },
   POSITION_CHANGED: { ends: 'ONCE', help: 'The position became smaller than the order; it is decided anew.' },
+  ORDER_REFUSED: { ends: 'CLAIM', help: "The exchange refused the last entry's order." },
   ORDER_UNSETTLED: { ends: 'TICK', help: 'An earlier order has no certain outcome yet.' },
   ORDER_ABOVE_MAXIMUM: { ends: 'TICK', help: 'The entry would be worth more than maxOrderValue.' },
   ORDER_BELOW_MINIMUM: { ends: 'TICK', help: "The entry would be smaller than the market's minimum order." },

@@ -230,6 +230,21 @@ test('a refused entry spends its candle', async () => {
   expect(await books.venueOrders()).toEqual([])
 })
 
+test('the bot says why the exchange refused its last entry, until the next one goes out', async () => {
+  const botId = await intending()
+  await fault('reject', { code: -1013, msg: 'Filter failure: MAX_POSITION' })
+  expect(await engine.send(botId)).toEqual(['Refused (ORDER_INVALID)'])
+  for (let count = 0; count < 2; count++) expect(await engine.tick(botId)).toBe('Ticked')
+  expect(await engine.state(botId)).toMatchObject({
+    notice: 'ORDER_REFUSED',
+    notice_message: expect.stringMatching(/ refused ENTRY order \d+: Filter failure: MAX_POSITION/),
+  })
+  await engine.crossUp(50_000)
+  expect(await engine.tick(botId)).toBe('Ticked, ENTRY intended')
+  expect(await engine.send(botId)).toEqual(['Placed (FILLED)'])
+  expect(await engine.state(botId)).toMatchObject({ notice: null, notice_message: null })
+})
+
 test('halted in position: the stop loss goes out at the exchange, an entry does not', async () => {
   const botId = await holding()
   await engine.in((tx) => haltTrading(tx, actor, false))

@@ -1,5 +1,5 @@
 import { assertNever } from '#trading/domain/assert-never.ts'
-import { isDenialCode, noteDenial } from '#trading/domain/denials.ts'
+import { type Denial, isDenialCode, noteDenial } from '#trading/domain/denials.ts'
 import type { PlaceResult, RefusalCode } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
 import { opensPosition, type Order } from '#trading/domain/order.ts'
@@ -78,7 +78,7 @@ async function recordRefusal(
   const { bot, state } = locked
   const events: NewEvent[] = []
   let after = ''
-  if (order.purpose === 'ENTRY' && isDenialCode(code)) noteDenial(state, { code, message })
+  if (opensPosition(order.purpose)) noteDenial(state, denialOf(order, code, message))
   if (!opensPosition(order.purpose) && !isUnwantedStop(order)) {
     after = backOff(locked, order, `${message} (${code}).`, events)
     if (doubtsPosition(order, code) && order.apiKeyId !== null) await reconcileWithin(tx, order.apiKeyId, 0)
@@ -101,6 +101,12 @@ async function recordRefusal(
   }
   await writeEvents(tx, { userId: order.userId, label: 'worker' }, events)
   return `${unsent ? 'Not sent' : 'Refused'} (${code})`
+}
+
+/** Why the entry came to nothing: kept with the bot until the next one is let through. */
+function denialOf({ id, exchange }: Order, code: RefusalCode, message: string): Denial {
+  if (isDenialCode(code)) return { code, message }
+  return { code: 'ORDER_REFUSED', message: `${exchange} refused ENTRY order ${id}: ${message}` }
 }
 
 function isExit(order: Order): boolean {
