@@ -213,7 +213,9 @@ test("another user's bot is not found by any command, and nothing of it changes"
   const settle =
     'mutation ($id: ID!) { resolveTransfer(input: {id: $id, outcome: NOT_PLACED}) { __typename } }'
   for (const transfer of ['1', 'x'])
-    expect((await mallory.run(settle, { id: transfer })).data.resolveTransfer.__typename).toBe('NotFoundError')
+    expect((await mallory.run(settle, { id: transfer })).data.resolveTransfer.__typename).toBe(
+      'NotFoundError',
+    )
   expect((await mallory.run('query ($id: ID!) { bot(id: $id) { id } }', { id })).data.bot).toBeNull()
   expect((await mallory.run('{ bots { totalCount edges { node { id } } } }')).data.bots).toEqual({
     totalCount: 0,

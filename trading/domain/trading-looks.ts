@@ -242,11 +242,11 @@ function ticks({ status }: TradingFacts): boolean {
   return status === 'RUNNING' || status === 'PAUSED'
 }
 
-export function entryValue({ positionSizeFixed, equity, leverage }: TradingFacts): Decimal {
+function entryValue({ positionSizeFixed, equity, leverage }: TradingFacts): Decimal {
   return minimum(positionSizeFixed, equity).times(leverage)
 }
 
-export function quote({ market }: TradingFacts): string {
+function quote({ market }: TradingFacts): string {
   return market === null ? '' : ` ${market.quote}`
 }
 

@@ -68,7 +68,7 @@ test('one that the venue shows late is asked for again now and then, and given u
 test('a question that failed is asked again', async () => {
   const rates = makeFundingRates()
   const now = after(EIGHT, 60_000)
-  await expect(rates.catchUp(unused, 'BTC/USDT:USDT', mark(SIXTEEN), now)).rejects.toThrow()
+  await expect(rates.catchUp(unused, 'BTC/USDT:USDT', mark(SIXTEEN), now)).rejects.toThrow('not asked')
   const venue = { ...unused, fetchFundingRates: () => Promise.resolve([rate(EIGHT)]) }
   await rates.catchUp(venue, 'BTC/USDT:USDT', mark(SIXTEEN), now)
   expect(rates.known()).toHaveLength(1)

@@ -18,7 +18,7 @@ export function followedMarks(series: readonly FollowedSeries[]): Map<string, Fo
   return marks
 }
 
-export function markKey(exchange: string, symbol: string): string {
+function markKey(exchange: string, symbol: string): string {
   return `${exchange} ${symbol}`
 }
 

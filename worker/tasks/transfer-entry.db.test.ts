@@ -37,6 +37,14 @@ async function shortOfMargin(more: Partial<BotConfig> = {}) {
   return { owner, botId, orderId, enter, transferId }
 }
 
+/** The sentence with the bot, which is the one that its entry was refused with. */
+async function noticeLikeOrder(botId: string, orderId: string) {
+  const { error_code: notice, error_message: notice_message } = (await all.order(orderId)) ?? {}
+  expect(notice).toBe('BALANCE_INSUFFICIENT')
+  expect(await all.engine.state(botId)).toMatchObject({ notice, notice_message })
+  return notice_message
+}
+
 test('short of margin: one transfer, then the entry goes out; equity and profit know nothing of it', async () => {
   const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
   expect(await enter()).toBe('Waits (BALANCE_INSUFFICIENT)')
@@ -81,6 +89,59 @@ test('the answer is lost and the entry grows too old: it is not sent, the money 
   expect(await all.look(id)).toBe('Moved')
   await all.expectAgreed(owner, id, true)
   expect((await all.engine.messages(botId)).at(-1)).toContain('stays in FUTURES for the next')
+  const message = await noticeLikeOrder(botId, orderId)
+  expect(message).toContain(`Transfer ${id} of 100 USDT came too late for it and stays in FUTURES`)
+})
+
+test('the answer is lost, nothing was moved, and the entry grows too old: the notice says how the transfer ended', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  const id = (await transferId()) ?? ''
+  await owner.fault('503')
+  expect(await all.send(id)).toBe('Unknown')
+  await all.db.pool.query(`UPDATE orders SET created_at = created_at - interval '11 seconds' WHERE id = $1`, [
+    orderId,
+  ])
+  expect(await enter()).toBe('Denied (BALANCE_INSUFFICIENT)')
+  expect(await noticeLikeOrder(botId, orderId)).toContain('is under way')
+  expect(await all.end(id)).toBe('NOT_PLACED')
+  const message = await noticeLikeOrder(botId, orderId)
+  expect(message).toContain(
+    `transfer ${id} of 100 USDT was not made: The history of sandbox does not show it`,
+  )
+  expect(message).not.toContain('under way')
+})
+
+test('what the bot says of something else since then stays', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  const id = (await transferId()) ?? ''
+  await owner.fault('503')
+  await all.send(id)
+  await all.db.pool.query(`UPDATE orders SET created_at = created_at - interval '11 seconds' WHERE id = $1`, [
+    orderId,
+  ])
+  await enter()
+  await all.db.pool.query(
+    `UPDATE bot_states SET notice = 'TRADING_HALTED', notice_message = 'Halted.' WHERE bot_id = $1`,
+    [botId],
+  )
+  expect(await all.end(id)).toBe('NOT_PLACED')
+  expect(await all.engine.state(botId)).toMatchObject({ notice: 'TRADING_HALTED', notice_message: 'Halted.' })
+})
+
+test('the answer is lost, but the entry finds the money: nobody says that it was not sent', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  const id = (await transferId()) ?? ''
+  await owner.fault('drop')
+  expect(await all.send(id)).toBe('Unknown')
+  expect(await enter()).toBe('Placed (FILLED)')
+  await all.lookAfter(id)
+  await all.expectAgreed(owner, id, true)
+  const told = (await all.engine.messages(botId)).find((message) => message.includes('was made'))
+  expect(told).toMatch(/It is no part of profit\.$/)
+  expect((await all.order(orderId))?.status).not.toBe('NOT_PLACED')
 })
 
 test('nothing is moved where it would not help, may not be, or was not asked for', async () => {

@@ -4,7 +4,7 @@ import { plain } from '../money.ts'
 import { isSettled, opensPosition } from '../order.ts'
 import type { AccountMarket, AssetBooks, BookedOrder, ForeignClose, OrderFinding } from './types.ts'
 
-export function isOurs(order: Pick<VenueOrder, 'clientOrderId'>): boolean {
+function isOurs(order: Pick<VenueOrder, 'clientOrderId'>): boolean {
   return order.clientOrderId !== null && isOurClientOrderId(order.clientOrderId)
 }
 
@@ -34,7 +34,7 @@ export function listOf(market: AccountMarket): Map<string, VenueOrder> {
   return new Map([...all].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime()))
 }
 
-export function isSame(
+function isSame(
   order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>,
   found: VenueOrder,
 ): boolean {

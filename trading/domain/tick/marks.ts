@@ -10,7 +10,7 @@ export function freshForMs({ bot }: Pick<TickInput, 'bot'>): number {
 }
 
 /** The mark price of a perpetual, where it is known and young enough; null where it is not, and for SPOT. */
-export function freshMark(input: Pick<TickInput, 'bot' | 'data'>): Decimal | null {
+function freshMark(input: Pick<TickInput, 'bot' | 'data'>): Decimal | null {
   const mark = input.data?.mark ?? null
   return mark === null || mark.ageMs > freshForMs(input) ? null : mark.markPrice
 }

@@ -117,7 +117,7 @@ export const BacktestTradesQuery = graphql(`
           cursor
           node {
             side
-        entryAt
+            entryAt
             entryPrice
             entryReason
             amount

@@ -10,18 +10,21 @@ import { showToast } from '../../../parts/toasts.ts'
 
 /** A person says what became of an order whose outcome TradeBot could not find out. */
 export function ResolveOrderDialog(props: { order: OrderRow; onClose: () => void; onResolved: () => void }) {
-  const [outcome, setOutcome] = createSignal<'PLACED' | 'NOT_PLACED'>('NOT_PLACED')
+  // Nothing is chosen for people: a wrong answer here books what is not so.
+  const [outcome, setOutcome] = createSignal<'PLACED' | 'NOT_PLACED' | null>(null)
   const [exchangeOrderId, setExchangeOrderId] = createSignal('')
   const [busy, setBusy] = createSignal(false)
   const errors = createFormErrors({ outcome: 'This', exchangeOrderId: "The exchange's order id" })
   const resolve = async () => {
+    const answered = outcome()
+    if (answered === null) return
     setBusy(true)
     errors.set([])
     const data = await runMutation(ResolveOrderMutation, {
       input: {
         id: props.order.id,
-        outcome: outcome(),
-        exchangeOrderId: outcome() === 'PLACED' ? exchangeOrderId().trim() || null : null,
+        outcome: answered,
+        exchangeOrderId: answered === 'PLACED' ? exchangeOrderId().trim() || null : null,
       },
     })
     setBusy(false)
@@ -38,6 +41,7 @@ export function ResolveOrderDialog(props: { order: OrderRow; onClose: () => void
       title="What became of this order?"
       action="Resolve order"
       busy={busy()}
+      whyNot={outcome() === null ? 'First say what is there.' : undefined}
       error={errors.general()}
       onConfirm={() => void resolve()}
       onClose={() => props.onClose()}
@@ -52,7 +56,7 @@ export function ResolveOrderDialog(props: { order: OrderRow; onClose: () => void
       <ChoiceField
         label="At the exchange"
         name="outcome"
-        value={outcome()}
+        value={outcome() ?? ''}
         onValue={(value) => setOutcome(value === 'PLACED' ? 'PLACED' : 'NOT_PLACED')}
         error={errors.of('outcome')}
         choices={[
