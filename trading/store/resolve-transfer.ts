@@ -1,10 +1,13 @@
 import type { Actor } from '../domain/actor.ts'
 import { InvalidTransitionError, NotFoundError, ValidationError } from '../domain/errors.ts'
+import { plain } from '../domain/money.ts'
 import type { Transfer } from '../domain/transfer.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { lockBot } from './bots.ts'
 import { writeEvents } from './events.ts'
+import { lockOrder } from './orders.ts'
 import type { Tx } from './pool.ts'
+import { retellShortage } from './retell-shortage.ts'
 import { loadTransfer, lockTransfer, lookAgainAlike, markTransfer } from './transfers.ts'
 
 export type TransferResolution = {
@@ -12,6 +15,8 @@ export type TransferResolution = {
   outcome: 'PLACED' | 'NOT_PLACED'
   exchangeTransferId: string | null
 }
+
+const NOT_MADE = 'A person looked at the exchange and found it not made.'
 
 /**
  * A person says what a transfer in UNKNOWN became. PLACED needs the venue's own number, by which the next look finds it in the venue's history:
@@ -23,6 +28,7 @@ export async function resolveTransfer(tx: Tx, actor: Actor, resolution: Transfer
   const found = /^\d{1,18}$/.test(resolution.id) ? await loadTransfer(tx, resolution.id) : null
   if (found === null || found.userId !== actor.userId) throw new NotFoundError('transfer')
   const { state } = await lockBot(tx, found.botId, { userId: actor.userId, deletedToo: true })
+  const order = found.orderId === null ? null : await lockOrder(tx, found.orderId)
   const transfer = await lockTransfer(tx, found.id)
   if (transfer.status !== 'UNKNOWN')
     throw new InvalidTransitionError(
@@ -50,13 +56,16 @@ export async function resolveTransfer(tx: Tx, actor: Actor, resolution: Transfer
     await markTransfer(tx, transfer.id, {
       status: 'NOT_PLACED',
       code: 'RESOLVED_BY_PERSON',
-      message: 'A person looked at the exchange and found it not made.',
+      message: NOT_MADE,
       settleInMs: 60_000,
     })
     await lookAgainAlike(tx, transfer)
-    // Should its entry still wait, it is told so there.
-    if (transfer.orderId !== null)
-      await enqueue(tx, 'execute_order', { orderId: transfer.orderId }, ['entry'])
+    if (order !== null) {
+      const what = `transfer ${transfer.id} of ${plain(transfer.amount)} ${transfer.currency}`
+      await retellShortage(tx, { order, state }, `Margin is short, and ${what} was not made: ${NOT_MADE}`)
+      // Should its entry still wait, it is told so there.
+      await enqueue(tx, 'execute_order', { orderId: order.id }, ['entry'])
+    }
   }
   const said = resolution.outcome === 'PLACED' ? `made as ${number}` : 'not made'
   await writeEvents(tx, actor, [

@@ -2,14 +2,13 @@ import { plain } from '#trading/domain/money.ts'
 import type { Order } from '#trading/domain/order.ts'
 import type { Transfer, TransferStatus } from '#trading/domain/transfer.ts'
 import { enqueue } from '#trading/jobs/enqueue.ts'
-import { lockBot, type LockedBot, saveState } from '#trading/store/bots.ts'
+import { lockBot, type LockedBot } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
-import { lockOrder, markOrder } from '#trading/store/orders.ts'
+import { lockOrder } from '#trading/store/orders.ts'
 import type { Tx } from '#trading/store/pool.ts'
+import { retellShortage } from '#trading/store/retell-shortage.ts'
 import { lockTransfer, lookAgainAlike, markMoved, markTransfer } from '#trading/store/transfers.ts'
 import { deny } from './claim-order.ts'
-
-const SHORT = 'BALANCE_INSUFFICIENT'
 
 export type TransferContext = { locked: LockedBot; order: Order | null; transfer: Transfer }
 
@@ -62,9 +61,9 @@ export async function bookMoved(
     `${describeTransfer(transfer)} was made${late} (number ${exchangeTransferId} at ${transfer.exchange}). It is no part of profit.${nowOf(order, transfer)}`,
   )
   if (order !== null)
-    await retell(
+    await retellShortage(
       tx,
-      { transfer, order, locked },
+      { order, state: locked.state },
       `Margin was short when ENTRY order ${order.id} was to go out. Transfer ${transfer.id} of ${plain(transfer.amount)} ${transfer.currency} came too late for it and stays in ${transfer.to} for the next.`,
     )
   return 'Moved'
@@ -111,30 +110,9 @@ export async function endTransfer(
   )
   if (order === null) return
   const message = `Margin is short, and transfer ${transfer.id} of ${plain(transfer.amount)} ${transfer.currency} ${how}: ${end.message}`
-  if (order.status === 'INTENDED') await deny(tx, { order, locked }, { code: SHORT, message })
-  else await retell(tx, { transfer, order, locked }, message)
-}
-
-/**
- * An entry that grew too old while the transfer was under way was refused with that sentence, which the bot's notice repeats: both are told by
- * how it ended. A notice of something else since then stays.
- */
-async function retell(
-  tx: Tx,
-  { order, locked: { state } }: TransferContext & { order: Order },
-  message: string,
-): Promise<void> {
-  if (order.status !== 'NOT_PLACED' || order.submittedAt !== null) return
-  const { rows } = await tx.query<{ told: string | null }>(
-    `SELECT error_message AS told FROM orders WHERE id = $1 AND error_code = $2`,
-    [order.id, SHORT],
-  )
-  const told = rows[0]?.told ?? null
-  if (told === null) return
-  await markOrder(tx, order.id, { status: order.status, code: SHORT, message, settleInMs: null })
-  if (state.notice !== SHORT || state.noticeMessage !== told) return
-  state.noticeMessage = message
-  await saveState(tx, state)
+  if (order.status === 'INTENDED')
+    await deny(tx, { order, locked }, { code: 'BALANCE_INSUFFICIENT', message })
+  else await retellShortage(tx, { order, state: locked.state }, message)
 }
 
 export async function tell(tx: Tx, transfer: Transfer, type: string, message: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { BotConfig } from '#trading/domain/bot.ts'
 import { decimal } from '#trading/domain/money.ts'
+import { resolveTransfer } from '#trading/store/resolve-transfer.ts'
 import { control } from '../exchange/sandbox.fixture.ts'
 import { executeOrder } from './execute-order.ts'
 import { PERPETUAL, withTransfers } from './transfer.fixture.ts'
@@ -110,6 +111,22 @@ test('the answer is lost, nothing was moved, and the entry grows too old: the no
     `transfer ${id} of 100 USDT was not made: The history of sandbox does not show it`,
   )
   expect(message).not.toContain('under way')
+})
+
+test('a person says that it was not made: the notice says so', async () => {
+  const { owner, botId, orderId, enter, transferId } = await shortOfMargin()
+  await enter()
+  const id = (await transferId()) ?? ''
+  await owner.fault('503')
+  await all.send(id)
+  await all.db.pool.query(`UPDATE orders SET created_at = created_at - interval '11 seconds' WHERE id = $1`, [
+    orderId,
+  ])
+  await enter()
+  await all.engine.in((tx) =>
+    resolveTransfer(tx, owner.actor, { id, outcome: 'NOT_PLACED', exchangeTransferId: null }),
+  )
+  expect(await noticeLikeOrder(botId, orderId)).toContain('was not made: A person looked')
 })
 
 test('what the bot says of something else since then stays', async () => {
