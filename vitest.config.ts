@@ -23,7 +23,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...exclude, '**/*.db.test.ts'],
           env,
-          maxWorkers: 2,
+          // More than cores: many of them wait for answers that are late on purpose.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

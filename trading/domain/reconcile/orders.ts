@@ -34,10 +34,7 @@ export function listOf(market: AccountMarket): Map<string, VenueOrder> {
   return new Map([...all].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime()))
 }
 
-function isSame(
-  order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>,
-  found: VenueOrder,
-): boolean {
+function isSame(order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>, found: VenueOrder): boolean {
   return order.exchangeOrderId === found.exchangeOrderId || order.clientOrderId === found.clientOrderId
 }
 

@@ -1,27 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, test } from 'vitest'
 import { tradeBothModes } from './round-trips.ts'
 import { startSystem, type System } from './system.ts'
 
 /** Recorded candles to play, like ../shared/data/btcusdt-1h-2026-05.csv; some of our own making when unset. */
 const recorded = process.env['TRADEBOT_ACCEPTANCE_CSV']
 
-let folder: string
-let system: System
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'tradebot-replay-'))
-  const file = recorded ?? writeCandles(path.join(folder, 'candles.csv'))
-  system = await startSystem({ args: ['--replay', `BTCUSDT=${path.resolve(file)}`, '--bar', '1s'] })
-})
-afterAll(async () => {
-  await system?.stop()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-test('the same over recorded candles, played one a second', () =>
-  tradeBothModes(system, { liveEntries: 2, timeoutMs: 90_000 }))
+/** PAPER and LIVE over recorded candles, played one a second, on a system of its own. */
+export async function tradeRecordedCandles(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tradebot-replay-'))
+  let system: System | undefined
+  try {
+    const file = recorded ?? writeCandles(path.join(folder, 'candles.csv'))
+    system = await startSystem({ args: ['--replay', `BTCUSDT=${path.resolve(file)}`, '--bar', '1s'] })
+    await tradeBothModes(system, { liveEntries: 2, timeoutMs: 90_000 })
+  } finally {
+    await system?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 /** Hourly candles of a price that swings between 58,000 and 62,000 every dozen hours; the file wraps round without a jump. */
 function writeCandles(file: string): string {

@@ -1,21 +1,24 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 import { startSystem, type System } from './system.ts'
 import { signUp } from './trader.ts'
 import { seconds, until } from './until.ts'
 import { calm, makeWaves } from './waves.ts'
 
-let system: System
-let sandbox: Sandbox
-beforeAll(async () => {
+/** A daily loss pauses the bot, and the reset of the UTC day wakes it, once; on a system of its own, whose clock is shifted. */
+export async function testDailyLimits(): Promise<void> {
   // Far from UTC: the day is the UTC day all the same.
-  system = await startSystem({ env: { TZ: 'Asia/Tokyo' } })
-  sandbox = openSandbox(system.sandboxUrl)
-  await calm(sandbox, ['BTCUSDT'])
-})
-afterAll(() => system?.stop())
+  const system = await startSystem({ env: { TZ: 'Asia/Tokyo' } })
+  try {
+    const sandbox = openSandbox(system.sandboxUrl)
+    await calm(sandbox, ['BTCUSDT'])
+    await pausesAndWakes(system, sandbox)
+  } finally {
+    await system.stop()
+  }
+}
 
-test('a daily loss pauses the bot with its reason, the position stays guarded, and the reset wakes it, once', async () => {
+async function pausesAndWakes(system: System, sandbox: Sandbox): Promise<void> {
   const trader = await signUp(system.url)
   const bot = await trader.createBot({
     initialCapital: '1000',
@@ -59,16 +62,16 @@ test('a daily loss pauses the bot with its reason, the position stays guarded, a
   )
   await seconds(2)
   expect((await trader.bot(bot.id)).state.status).toBe('PAUSED')
-  await reset()
+  await reset(system)
   const awake = await trader.botWhen(bot.id, 'is awake', (now) => now.state.status === 'RUNNING', 10_000)
   expect(awake.state).toMatchObject({ pauseReason: null, dailyTradeCount: 0 })
   const statuses = async () => (await trader.events(bot.id)).filter((event) => event.toStatus).length
   const before = { statuses: await statuses(), version: awake.state.version }
-  await reset()
-  await until('the second reset is done', async () => (await resetJobs()) === 0)
+  await reset(system)
+  await until('the second reset is done', async () => (await resetJobs(system)) === 0)
   await seconds(2)
   expect(await statuses()).toBe(before.statuses)
-})
+}
 
 async function tickedAfter(
   trader: Awaited<ReturnType<typeof signUp>>,
@@ -84,11 +87,11 @@ async function tickedAfter(
 }
 
 /** What the cron does at 00:00 UTC. */
-async function reset(): Promise<void> {
+async function reset(system: System): Promise<void> {
   await system.sql(`SELECT graphile_worker.add_job('reactivate_bots_after_reset', payload := '{}')`)
 }
 
-async function resetJobs(): Promise<number> {
+async function resetJobs(system: System): Promise<number> {
   const rows = await system.sql(
     `SELECT 1 FROM graphile_worker.jobs WHERE task_identifier = 'reactivate_bots_after_reset'`,
   )
