@@ -52,7 +52,8 @@ export default defineConfig({
           globalSetup: ['scripts/test-server.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each file has a system of its own, and mostly waits for candles.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
