@@ -205,15 +205,14 @@ function nextSearchMs(transfer: Pick<Transfer, 'submittedAt' | 'createdAt'>, now
 }
 
 async function failedLook(deps: WorkerDeps, seen: Transfer, error: VenueError): Promise<string> {
-  if (!isInFlight(seen.status)) {
-    await scheduleTransfer(deps.pool, seen.id, nextSearchMs(seen, await databaseNow(deps)))
-    return `Could not look (${error.kind})`
-  }
   const waitMs = Math.min(error.retryAfterMs ?? RETRY_MS, LONGEST_RETRY_MS)
   await inTransaction(deps.pool, async (tx) => {
-    const { transfer, locked } = await lockTransferContext(tx, seen)
+    const context = await lockTransferContext(tx, seen)
+    const { transfer, locked } = context
     const { now } = locked
-    if (transfer.nextSettleAt === null) return
+    // Another look, a person or the answer itself may have settled it meanwhile.
+    if (transfer.status !== seen.status || transfer.nextSettleAt === null) return
+    if (!isInFlight(transfer.status)) return void (await searchOn(tx, context))
     await scheduleTransfer(tx, transfer.id, waitMs, error.message)
     const since = transfer.unknownSince ?? transfer.submittedAt ?? transfer.createdAt
     const patient =

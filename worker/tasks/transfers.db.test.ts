@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { VenueError } from '#trading/domain/exchange.ts'
 import { InvalidTransitionError, NotFoundError, ValidationError } from '#trading/domain/errors.ts'
 import { aUser, anOrder, lead } from '#trading/store/bot.fixture.ts'
 import { dispatchDue } from '#trading/store/dispatch.ts'
 import { haltTrading } from '#trading/store/halt.ts'
 import { lockFunds } from '#trading/store/reservations.ts'
 import { resolveTransfer } from '#trading/store/resolve-transfer.ts'
+import { settleTransfer } from './settle-transfer.ts'
 import { shiftClock } from './engine.fixture.ts'
 import { sweepProfit } from './sweep-profit.ts'
 import { withTransfers } from './transfer.fixture.ts'
@@ -251,3 +253,31 @@ test('what a bot earned with a former key lies in that account: it is not swept 
   ])
   expect(rows.map(({ amount }) => Number(amount))).toEqual([30])
 })
+
+test.each([
+  ['NOT_PLACED', `status = 'NOT_PLACED'`],
+  ['DONE', `status = 'DONE', exchange_transfer_id = '77', next_settle_at = NULL`],
+])(
+  'a look that fails says nothing of a transfer that was settled as %s meanwhile',
+  async (status, meanwhile) => {
+    const owner = await all.account()
+    const { id, botId } = await owner.intended()
+    await owner.fault('drop')
+    await all.send(id)
+    await all.db.pool.query(
+      `UPDATE transfers SET unknown_since = tradebot_now() - interval '1 hour', next_settle_at = tradebot_now() WHERE id = $1`,
+      [id],
+    )
+    const forKey = async (apiKeyId: string) => ({
+      ...(await all.engine.deps.accounts.forKey(apiKeyId)),
+      fetchTransfers: async () => {
+        await all.db.pool.query(`UPDATE transfers SET ${meanwhile} WHERE id = $1`, [id])
+        throw new VenueError('UNREACHABLE', 'away')
+      },
+    })
+    const before = await events(botId, 'TRANSFER_UNKNOWN')
+    await settleTransfer({ transferId: id }, { ...all.engine.deps, accounts: { forKey } })
+    expect((await all.row(id)).status).toBe(status)
+    expect(await events(botId, 'TRANSFER_UNKNOWN')).toBe(before)
+  },
+)
