@@ -45,7 +45,7 @@ export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'vitest'],
   jsPlugins: ['./scripts/lint/domain-rules.mjs', 'eslint-plugin-solid'],
   categories: { correctness: 'error' },
-  ignorePatterns: ['prisma/generated', 'app/dist', '**/graphql-env.d.ts', '.tradebot*'],
+  ignorePatterns: ['prisma/generated', 'app/dist', 'scripts/dist', '**/graphql-env.d.ts', '.tradebot*'],
   rules: {
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',

@@ -1,5 +1,5 @@
-// Makes a fresh clone runnable: packages, generated code and, with the argument `build`, the web app; each only when it is missing or its
-// sources changed. Plain JavaScript without dependencies, for it runs before anything is installed, on the Node (≥ 20) of the machine.
+// Makes a fresh clone runnable: packages, generated code and, with the argument `build`, the web app and the bundled tradebotctl; each only
+// when it is missing or its sources changed. Plain JavaScript without dependencies, for it runs before anything is installed, on the Node (≥ 20) of the machine.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,8 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const modules = path.join(root, 'node_modules')
 const node24 = path.join(modules, '.bin', 'node')
 
-const lock = hashOf(['package-lock.json', '.npmrc'])
+// Packages differ by platform; what is generated and built does not, and goes into packages of TradeBot with its stamps.
+const lock = `${hashOf(['package-lock.json', '.npmrc'])}-${process.platform}-${process.arch}`
 const installed = path.join(modules, '.tradebot-installed')
 if (readStamp(installed) !== lock || !existsSync(node24)) {
   refuseUnderRunningTradeBot()
@@ -43,6 +44,13 @@ if (process.argv.includes('build')) {
     ])
     mkdirSync(path.dirname(built), { recursive: true })
     writeFileSync(built, sources)
+  }
+
+  const bundled = path.join(root, 'scripts', 'dist', '.stamp')
+  const program = hashOf(['scripts/tradebotctl', 'package.json', 'package-lock.json'])
+  if (readStamp(bundled) !== program) {
+    await step('Building tradebotctl', node24, ['scripts/tradebotctl/build.ts'])
+    writeFileSync(bundled, program)
   }
 }
 
@@ -117,7 +125,7 @@ function hashOf(names) {
     return hash.update(`${name}\0`).update(readFileSync(file)).update('\0')
   }
   names.forEach(add)
-  return hash.update(`${process.platform}-${process.arch}`).digest('hex')
+  return hash.digest('hex')
 }
 
 function isFolder(file) {

@@ -73,6 +73,18 @@ export const JOBS = {
     key: ({ apiKeyId }: { apiKeyId: string }) => `reconcile_account:${apiKeyId}`,
     priority: 5,
   },
+  /** Asks each exchange for its time and health, for a person's doctor. */
+  ask_exchanges: {
+    payload: z.object({ requestId: id }),
+    key: ({ requestId }: { requestId: string }) => `ask_exchanges:${requestId}`,
+    priority: 5,
+  },
+  /** Compares books and accounts for a person: says what differs, or settles it too. */
+  reconcile_for_person: {
+    payload: z.object({ requestId: id }),
+    key: ({ requestId }: { requestId: string }) => `reconcile_for_person:${requestId}`,
+    priority: 5,
+  },
   /** Runs a backtest, one at a time in a worker. */
   run_backtest: {
     payload: z.object({ backtestId: id }),

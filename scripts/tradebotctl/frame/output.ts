@@ -1,0 +1,20 @@
+import type { ExitCode, KnownError } from './errors.ts'
+
+/**
+ * The --json document: `command`, `exitCode`, and either `result` (described per command in docs/tradebotctl.md) or `error` with `code`,
+ * `message` and perhaps `hint`; the other one is null.
+ */
+export function documentOf(
+  command: string,
+  exitCode: ExitCode,
+  result: unknown,
+  error: KnownError | null,
+): string {
+  const told = error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null }
+  return `${JSON.stringify({ tradebotctl: 1, command, exitCode, result, error: told }, null, 2)}\n`
+}
+
+/** Writes to standard output; resolves when it has been taken, with false when the reader has left. */
+export function writeAll(text: string): Promise<boolean> {
+  return new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error)))
+}
