@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { readExchanges, readReadme, withGeneratedParts, withRecipes } from './docs.ts'
+import {
+  readExchanges,
+  readReadme,
+  readTradebotctl,
+  withCommands,
+  withGeneratedParts,
+  withRecipes,
+} from './docs.ts'
 
 test('README.md says what the code knows of lifecycle and settings; `node scripts/docs.ts` writes it anew', () => {
   expect(withGeneratedParts(readReadme())).toBe(readReadme())
@@ -7,6 +14,10 @@ test('README.md says what the code knows of lifecycle and settings; `node script
 
 test('docs/exchanges.md says what the recipes are', () => {
   expect(withRecipes(readExchanges())).toBe(readExchanges())
+})
+
+test('docs/tradebotctl.md says what each command takes and answers', () => {
+  expect(withCommands(readTradebotctl())).toBe(readTradebotctl())
 })
 
 test('a README that drifted is noticed', () => {

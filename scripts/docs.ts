@@ -5,17 +5,20 @@ import { DENIALS } from '#trading/domain/denials.ts'
 import { lifecycleTable } from '#trading/domain/lifecycle-table.ts'
 import { STRATEGIES } from '#trading/domain/strategies/index.ts'
 import { venueDetails, venueTable } from '#trading/domain/venue-table.ts'
+import { commandReference, commandTable } from './tradebotctl/reference.ts'
 
 const readme = path.join(import.meta.dirname, '..', 'README.md')
 const exchanges = path.join(import.meta.dirname, '..', 'docs', 'exchanges.md')
+const tradebotctl = path.join(import.meta.dirname, '..', 'docs', 'tradebotctl.md')
 
-/** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, exchanges, settings. */
+/** What README.md must say of what the code knows: lifecycle, strategies, reasons for refusals, exchanges, commands, settings. */
 export function withGeneratedParts(text: string): string {
   const parts = {
     lifecycle: lifecycleTable(),
     strategies: strategyTable(),
     denials: denialTable(),
     venues: venueTable(),
+    commands: commandTable(),
     environment: environmentTable(),
   }
   return Object.entries(parts).reduce((filled, [part, content]) => fill(filled, part, content), text)
@@ -53,7 +56,17 @@ export function readExchanges(): string {
   return readFileSync(exchanges, 'utf8')
 }
 
+/** docs/tradebotctl.md with what each command takes and answers. */
+export function withCommands(text: string): string {
+  return fill(text, 'commands', commandReference())
+}
+
+export function readTradebotctl(): string {
+  return readFileSync(tradebotctl, 'utf8')
+}
+
 if (import.meta.main) {
   writeFileSync(readme, withGeneratedParts(readReadme()))
   writeFileSync(exchanges, withRecipes(readExchanges()))
+  writeFileSync(tradebotctl, withCommands(readTradebotctl()))
 }

@@ -20,9 +20,7 @@ export type Cli = {
 /** Runs one command line; answers the exit code. Everything that is printed is printed here. */
 export async function runCli(cli: Cli, argv: string[]): Promise<number> {
   const stop = new AbortController()
-  // npm and the terminal each send one, and the second must not kill what is being undone.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => stop.abort(new InterruptedError()))
+  listenForSignals(stop)
   // A reader like `head` that has left is no error of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
@@ -48,6 +46,20 @@ export async function runCli(cli: Cli, argv: string[]): Promise<number> {
     else process.stderr.write(`${spoken ? '' : `${sentence}\n\n`}${helpFor(program, error)}`)
     return EXIT.usage
   }
+}
+
+/**
+ * Ctrl-C arrives twice, from the terminal and from npm: what comes within a second is one. A later one ends us as a kill would, which every
+ * command survives.
+ */
+function listenForSignals(stop: AbortController): void {
+  let first: number | undefined
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      first ??= performance.now()
+      if (performance.now() - first > 1_000) process.exit(EXIT.interrupted)
+      stop.abort(new InterruptedError())
+    })
 }
 
 async function carryOut(cli: Cli, command: Command, given: unknown[], signal: AbortSignal): Promise<number> {
@@ -145,7 +157,7 @@ function makeProgram(cli: Cli): Commander {
     .helpOption('-h, --help', 'this text')
     .helpCommand('help [command]', 'what a command does')
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false })
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   addGlobals(program)
