@@ -11,7 +11,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     const descriptor = openSync(draft, 'w', 0o600)
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
-      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+      for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done)
       // The mode that is wanted, whatever the umask.
       fchmodSync(descriptor, mode)
       fsyncSync(descriptor)
