@@ -57,7 +57,7 @@ export function planChildren(facts: PlanFacts): ChildPlan[] {
 export const devPort = '5173'
 
 /** Where the server answers on this machine. */
-export function serverUrl({ host, port }: Settings): string {
+export function serverUrl({ host, port }: Pick<Settings, 'host' | 'port'>): string {
   const wildcard = host === '0.0.0.0' || host === '::'
   const name = wildcard ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
