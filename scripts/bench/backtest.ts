@@ -3,7 +3,7 @@ import { startBacktest } from '#trading/domain/backtest/backtest.ts'
 import type { CandleColumns } from '#trading/domain/backtest/candle-columns.ts'
 import { randomWalk } from '#trading/domain/backtest/random-walk.ts'
 import { decimal } from '#trading/domain/money.ts'
-import { backtestDefaults, unknownMarket } from '../backtest/defaults.ts'
+import { backtestDefaults, unknownMarket } from '../tradebotctl/backtest/defaults.ts'
 
 /** 365 days of one-minute candles. */
 const CANDLES = 525_600

@@ -24,7 +24,7 @@ export const BacktestInput = builder.inputType('BacktestInput', {
     }),
     to: t.field({ type: 'DateTime', description: 'Needed without csv.' }),
     csv: t.string({
-      description: `Candles instead of the database's and the exchange's: openTimeMs,open,high,low,close,volume with a header line, oldest first. A request has at most ${MOST_UPLOAD_BYTES / 1024 / 1024} MiB, some 100,000 candles; npm run backtest takes larger files.`,
+      description: `Candles instead of the database's and the exchange's: openTimeMs,open,high,low,close,volume with a header line, oldest first. A request has at most ${MOST_UPLOAD_BYTES / 1024 / 1024} MiB, some 100,000 candles; npx tradebotctl backtest takes larger files.`,
     }),
   }),
 })

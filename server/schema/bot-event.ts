@@ -1,6 +1,7 @@
 import type { BotStatus } from '#trading/domain/bot-lifecycle.ts'
 import { builder } from './builder.ts'
 import { BotStatusEnum } from './enums.ts'
+import { pageByIdDescending } from './page.ts'
 import { badInput, viewerOf } from './viewer.ts'
 
 type EventShape = {
@@ -26,11 +27,28 @@ export const BotEvent = builder.objectRef<EventShape>('BotEvent').implement({
     type: t.exposeString('type'),
     fromStatus: t.expose('fromStatus', { type: BotStatusEnum, nullable: true }),
     toStatus: t.expose('toStatus', { type: BotStatusEnum, nullable: true }),
-    actor: t.exposeString('actor', { description: 'Who did it: user, token:NAME, worker or cron.' }),
+    actor: t.exposeString('actor', {
+      description:
+        'Who did it: user, token:NAME, worker, cron, or tradebotctl (in the database, without the API).',
+    }),
     message: t.exposeString('message'),
     at: t.expose('at', { type: 'DateTime' }),
   }),
 })
+
+builder.queryField('events', (t) =>
+  t.connection({
+    type: BotEvent,
+    description: "Of all the viewer's bots, newest first; those of deleted ones too.",
+    resolve: (_root, args, context) =>
+      pageByIdDescending(args, ({ where, ...query }) =>
+        context.services.prisma.botEvent.findMany({
+          ...query,
+          where: { userId: BigInt(viewerOf(context).userId), ...where },
+        }),
+      ),
+  }),
+)
 
 builder.subscriptionField('botEvents', (t) =>
   t.field({

@@ -11,6 +11,8 @@ import {
   OrderStatusEnum,
   OrderTypeEnum,
 } from './enums.ts'
+import { pageByIdDescending } from './page.ts'
+import { viewerOf } from './viewer.ts'
 
 // Text in the database.
 const ORDER_TYPES = ['MARKET', 'LIMIT_IOC', 'STOP_LIMIT', 'STOP_MARKET', 'OTHER'] as const
@@ -19,6 +21,7 @@ const ORDER_ORIGINS = ['BOT', 'TAKEN_OVER', 'MANUAL', 'LIQUIDATION'] as const
 export const Order = builder.prismaObject('Order', {
   fields: (t) => ({
     id: t.id({ resolve: (order) => String(order.id) }),
+    botId: t.id({ resolve: (order) => String(order.botId) }),
     clientOrderId: t.exposeString('clientOrderId'),
     exchangeOrderId: t.exposeString('exchangeOrderId', { nullable: true }),
     side: t.expose('side', { type: OrderSideEnum }),
@@ -52,6 +55,23 @@ export const Order = builder.prismaObject('Order', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 })
+
+builder.queryField('orders', (t) =>
+  t.connection({
+    type: Order,
+    description: "Of all the viewer's bots, newest first; those of deleted ones too.",
+    args: { status: t.arg({ type: OrderStatusEnum }) },
+    resolve: (_root, args, context) => {
+      const own = {
+        userId: BigInt(viewerOf(context).userId),
+        ...(args.status == null ? {} : { status: args.status }),
+      }
+      return pageByIdDescending(args, ({ where, ...query }) =>
+        context.services.prisma.order.findMany({ ...query, where: { ...own, ...where } }),
+      )
+    },
+  }),
+)
 
 const ResolveOrderInput = builder.inputType('ResolveOrderInput', {
   fields: (t) => ({

@@ -1,2 +1,2 @@
-/** Who does something; written to each event. `label`: "user", "token:NAME", "worker" or "cron". */
+/** Who does something; written to each event. `label`: "user", "token:NAME", "worker", "cron", or "tradebotctl" for who has the database. */
 export type Actor = { userId: string; label: string }

@@ -1,4 +1,5 @@
+import { backtest } from './backtest.ts'
 import type { Command } from '../frame/command.ts'
 
 /** Every command, in the order in which --help lists them. */
-export const commands: readonly Command[] = []
+export const commands: readonly Command[] = [backtest]

@@ -29,7 +29,7 @@ export function candleIssues({ source, from, to, csv }: CandleValues): Issue[] {
       return [
         {
           path: ['csv'],
-          message: 'The file is larger than 7.5 MiB. npm run backtest takes it from the shell.',
+          message: 'The file is larger than 7.5 MiB. npx tradebotctl backtest takes it from the shell.',
         },
       ]
     return []

@@ -34,5 +34,5 @@ export function reportOf({ figures }: BacktestResult, config: BotConfig, market:
     ...(figures.pauseReason === null ? [] : [['Paused', figures.pauseReason] satisfies [string, string]]),
     ...figures.notes.map((note): [string, string] => ['Note', note]),
   ]
-  return `${rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n')}\n`
+  return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n')
 }

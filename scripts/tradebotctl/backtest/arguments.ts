@@ -1,41 +1,28 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { BOT_RANGES, validateBotConfig } from '#trading/domain/bot-config.ts'
 import type { BotConfig } from '#trading/domain/bot.ts'
 import { leverageIssues } from '#trading/domain/liquidation-issues.ts'
 import { type Market, timeframeMs } from '#trading/domain/market.ts'
 import { type Decimal, decimal } from '#trading/domain/money.ts'
-import { STRATEGIES } from '#trading/domain/strategies/index.ts'
+import { UsageError } from '../frame/errors.ts'
 import { backtestDefaults, unknownMarket } from './defaults.ts'
 
-export const HELP = `Usage: npm run backtest -- --csv FILE [options]
-
-Runs a bot over the candles of a file, by the rules by which it would trade. Nothing else is needed: no database, no exchange.
-
-  --csv FILE            candles: openTimeMs,open,high,low,close,volume with a header line, oldest first; times in ms or ISO-8601
-  --symbol SYMBOL       the market, BASE/QUOTE or, a perpetual, BASE/QUOTE:QUOTE (default BTC/USDT)
-  --timeframe LENGTH    like 1m, 15m, 1h, 1d (default: the usual distance of the file's candles)
-  --strategy ID         ${STRATEGIES.map(({ id }) => id).join(', ')} (default EMA_RSI)
-  --param NAME=VALUE    a parameter of the strategy, or a setting of the bot: emaFast=12, stopLossPerc=2, maxDailyLossPerc=5, direction=SHORT,
-                        leverage=3; may be repeated
-  --capital AMOUNT      quote currency to begin with (default 1000)
-  --size AMOUNT         quote currency of one position (default a tenth of the capital)
-  --fee PERCENT         of each fill (default 0.1)
-  --slippage PERCENT    by which each fill is worse than the price (default 0.05)
-  --from TIME, --to TIME  ISO-8601; candles before --from warm the strategy up
-  --price-tick STEP, --amount-step STEP, --min-cost AMOUNT  the market's rules (default: any price, amounts to 8 decimals, no minimum)
-  --json                the whole result as JSON: figures, trades, fills, days and the equity curve
-  --help                this text
-
-Exits with 0 when the backtest was run, 1 when it could not be, 2 for arguments that are wrong.
-`
-
-/** What the arguments ask for; the message is for people. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'UsageError'
-  }
+/** Options as the command line has them. */
+export type BacktestOptions = {
+  csv: string
+  symbol?: string | undefined
+  timeframe?: string | undefined
+  strategy?: string | undefined
+  param?: string[] | undefined
+  capital?: string | undefined
+  size?: string | undefined
+  fee?: string | undefined
+  slippage?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  priceTick?: string | undefined
+  amountStep?: string | undefined
+  minCost?: string | undefined
 }
 
 export type BacktestArguments = {
@@ -43,19 +30,13 @@ export type BacktestArguments = {
   timeframe: string | null
   from: Date | null
   to: Date | null
-  json: boolean
   market: Market
   /** Once the timeframe is known. @throws UsageError with every rule that the configuration breaks */
   config(timeframe: string): BotConfig
 }
 
-const text = { type: 'string' } as const
-
-/** Null: help was asked for. @throws UsageError */
-export function readArguments(argv: string[]): BacktestArguments | null {
-  const { values } = parsed(argv)
-  if (values.help === true) return null
-  if (values.csv === undefined) throw new UsageError('--csv FILE is missing.')
+/** @throws UsageError */
+export function readArguments(values: BacktestOptions): BacktestArguments {
   const symbol = values.symbol ?? 'BTC/USDT'
   const timeframe = values.timeframe ?? null
   if (timeframe !== null && timeframeMs(timeframe) === null)
@@ -75,45 +56,16 @@ export function readArguments(argv: string[]): BacktestArguments | null {
     timeframe,
     from: time('--from', values.from),
     to: time('--to', values.to),
-    json: values.json === true,
     market: {
       ...market,
-      priceTick: step('--price-tick', values['price-tick']),
-      amountStep: step('--amount-step', values['amount-step']) ?? market.amountStep,
-      minCost: step('--min-cost', values['min-cost']),
+      priceTick: step('--price-tick', values.priceTick),
+      amountStep: step('--amount-step', values.amountStep) ?? market.amountStep,
+      minCost: step('--min-cost', values.minCost),
     },
     config(ofFile) {
       const defaults = { ...backtestDefaults(symbol, ofFile), ...given }
       return checked(withParams(defaults, values.param ?? []), market)
     },
-  }
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        csv: text,
-        symbol: text,
-        timeframe: text,
-        strategy: text,
-        param: { type: 'string', multiple: true },
-        capital: text,
-        size: text,
-        fee: text,
-        slippage: text,
-        from: text,
-        to: text,
-        'price-tick': text,
-        'amount-step': text,
-        'min-cost': text,
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
   }
 }
 
