@@ -23,7 +23,7 @@ export function compareOrders(books: AssetBooks, market: AccountMarket): OrderFi
   for (const order of ours) {
     const rests = order.status === 'OPEN' || order.status === 'PARTIALLY_FILLED'
     if (rests && !order.moved && ![...listed.values()].some((found) => isSame(order, found)))
-      findings.push({ kind: 'SETTLE', order, why: 'the exchange does not list it' })
+      findings.push({ kind: 'SETTLE', order, found: null, why: 'the exchange does not list it' })
   }
   return findings
 }
@@ -34,7 +34,7 @@ export function listOf(market: AccountMarket): Map<string, VenueOrder> {
   return new Map([...all].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime()))
 }
 
-function isSame(order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>, found: VenueOrder): boolean {
+export function isSame(order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>, found: VenueOrder): boolean {
   return order.exchangeOrderId === found.exchangeOrderId || order.clientOrderId === found.clientOrderId
 }
 
@@ -51,7 +51,7 @@ function judgeKnown(
   // A person's order, or the venue's own, is booked as far as it concerned a bot, no further.
   const others = order.origin === 'MANUAL' || order.origin === 'LIQUIDATION'
   if (order.moved || order.status === 'INTENDED' || others) return null
-  const settle = (why: string): OrderFinding => ({ kind: 'SETTLE', order, why })
+  const settle = (why: string): OrderFinding => ({ kind: 'SETTLE', order, found, why })
   const rests = isResting(found)
   if (!isSettled(order.status)) {
     if (!rests) return settle(`the exchange says ${found.status}`)

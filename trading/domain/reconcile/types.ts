@@ -68,8 +68,8 @@ export type AssetAccount = { markets: readonly AccountMarket[]; total: Decimal }
 export type ForeignClose = { exchangeOrderId: string; fills: readonly VenueFill[]; liquidation: boolean }
 
 export type OrderFinding =
-  /** The books lag behind, or the exchange does not list what they think rests: look it up now. */
-  | { kind: 'SETTLE'; order: BookedOrder; why: string }
+  /** The books lag behind, or the exchange does not list what they think rests (`found` null): look it up now. */
+  | { kind: 'SETTLE'; order: BookedOrder; found: VenueOrder | null; why: string }
   /** Rests at the exchange though the books are done with it, and nothing could use it any more. */
   | { kind: 'CANCEL'; order: BookedOrder; found: VenueOrder }
   /** Ours by its client id, but missing in the books, and one bot alone can have sent it. */
@@ -83,7 +83,19 @@ export type BalanceFinding =
   | { kind: 'MANUAL_CLOSE'; botId: string; symbol: string; closes: readonly ForeignClose[] }
   | { kind: 'PAUSE'; subject: string; amount: Decimal; botIds: readonly string[]; message: string }
 
-export type Finding = OrderFinding | BalanceFinding
+/**
+ * Rows of the books that do not agree with each other, which no order and no balance explains: somebody's hand at the database, or a backup.
+ * Only a person has them put right, and only as far as fills prove it.
+ */
+export type Correction =
+  /** The order's filled amount is not what its fills in the books add up to, and they are what the exchange says. */
+  | { kind: 'RECOUNT_ORDER'; order: BookedOrder; filled: Decimal; found: VenueOrder }
+  /** Fills are gone from the books; the order and the position still have them. */
+  | { kind: 'RESTORE_FILLS'; order: BookedOrder; fills: readonly VenueFill[]; found: VenueOrder }
+  /** The position is not what the bot's fills come to, and the account has what they come to. Amounts as BookedBot's `held`. */
+  | { kind: 'RECOUNT_POSITION'; botId: string; symbol: string; held: Decimal; amount: Decimal }
+
+export type Finding = OrderFinding | BalanceFinding | Correction
 
 /**
  * `AGREES`: the account holds what the books say. `SHORT`: it holds less, and the findings say what to do. `UNSURE`: orders are on their way,
