@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { decryptSecret, encryptSecret } from '../config/secrets.ts'
 import { ALERT_KINDS, type AlertKind } from '../domain/alerts.ts'
 import { NotFoundError, ValidationError, type ValidationIssue } from '../domain/errors.ts'
+import { holdMasterKey } from './master-key.ts'
 import type { Db, Tx } from './pool.ts'
+import { alertChannelData } from './secrets-at-rest.ts'
 
 export type WebhookTarget = { url: string; secret: string }
 export type TelegramTarget = { botToken: string; chatId: string }
@@ -41,6 +43,7 @@ export async function addAlertChannel(
   const target: AlertTarget =
     'url' in given ? { url: given.url.trim(), secret: given.secret ?? generated ?? '' } : trimmed(given)
   refuse([...checkName(input.name), ...checkTarget(target)])
+  await holdMasterKey(tx, masterKey)
   // Two at once must not both be the tenth. Not the user's row: gates of orders wait for that.
   await tx.query('SELECT pg_advisory_xact_lock($1, $2::int)', [0x5442616c, Number(userId) % 2 ** 31])
   const { rows: count } = await tx.query<{ count: number }>(
@@ -72,6 +75,7 @@ export async function updateAlertChannel(
   id: string,
   changes: ChannelChanges,
 ): Promise<void> {
+  await holdMasterKey(tx, masterKey)
   const { rows } = await tx.query<{ encrypted_target: string }>(
     'SELECT encrypted_target FROM alert_channels WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR UPDATE',
     [id, userId],
@@ -136,7 +140,7 @@ export function openTarget(
   masterKey: Buffer,
   channel: { id: string; userId: string; encryptedTarget: string },
 ): AlertTarget {
-  const aad = associatedData(channel.userId, channel.id)
+  const aad = alertChannelData(channel.userId, channel.id)
   return targetSchema.parse(JSON.parse(decryptSecret(masterKey, channel.encryptedTarget, aad)))
 }
 
@@ -226,10 +230,5 @@ function hintOf(target: AlertTarget): string {
 }
 
 function seal(masterKey: Buffer, userId: string, id: string, target: AlertTarget): string {
-  return encryptSecret(masterKey, JSON.stringify(target), associatedData(userId, id))
-}
-
-/** A row copied to another user, or under another id, decrypts to nothing. */
-function associatedData(userId: string, channelId: string): string {
-  return `user:${userId}:alert_channel:${channelId}`
+  return encryptSecret(masterKey, JSON.stringify(target), alertChannelData(userId, id))
 }

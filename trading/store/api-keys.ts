@@ -1,7 +1,9 @@
 import { decryptSecret, encryptSecret } from '../config/secrets.ts'
 import { NotFoundError, ValidationError, type ValidationIssue } from '../domain/errors.ts'
 import type { Credentials } from '../domain/exchange.ts'
+import { holdMasterKey } from './master-key.ts'
 import type { Db, Tx } from './pool.ts'
+import { apiKeyData } from './secrets-at-rest.ts'
 
 export type NewApiKey = { exchange: string; label: string; acceptWithdraw: boolean; credentials: Credentials }
 
@@ -48,6 +50,7 @@ export async function insertApiKey(
   userId: string,
   key: NewApiKey,
 ): Promise<string> {
+  await holdMasterKey(tx, masterKey)
   const label = key.label.trim()
   const { rows } = await tx.query<{ id: string }>(
     `SELECT nextval(pg_get_serial_sequence('api_keys', 'id'))::text AS id`,
@@ -82,6 +85,7 @@ export async function overwriteApiKey(
   credentials: Credentials,
   check: KeyCheck,
 ): Promise<void> {
+  await holdMasterKey(tx, masterKey)
   const secret = encrypt(masterKey, userId, id, credentials)
   const { rowCount } = await tx.query(
     `UPDATE api_keys SET key_hint = $3, encrypted_key = $4, encrypted_secret = $5, encrypted_passphrase = $6, can_trade = $7,
@@ -206,7 +210,7 @@ export async function lockOwnedKey(
 
 /** The key's secrets; for a worker only. @throws SecretError when the row is not what was encrypted with this master key */
 export function decryptApiKey(masterKey: Buffer, row: EncryptedKey): Credentials {
-  const aad = associatedData(row.userId, row.id)
+  const aad = apiKeyData(row.userId, row.id)
   return {
     apiKey: decryptSecret(masterKey, row.encryptedKey, aad),
     secretKey: decryptSecret(masterKey, row.encryptedSecret, aad),
@@ -218,7 +222,7 @@ export function decryptApiKey(masterKey: Buffer, row: EncryptedKey): Credentials
 const EMPTY_KEY = `UPDATE api_keys SET deleted_at = tradebot_now(), updated_at = tradebot_now(), encrypted_key = '', encrypted_secret = '', encrypted_passphrase = NULL WHERE id = $1`
 
 function encrypt(masterKey: Buffer, userId: string, id: string, credentials: Credentials) {
-  const aad = associatedData(userId, id)
+  const aad = apiKeyData(userId, id)
   const apiKey = credentials.apiKey.trim()
   return {
     hint: apiKey.slice(-4),
@@ -227,9 +231,4 @@ function encrypt(masterKey: Buffer, userId: string, id: string, credentials: Cre
     passphrase:
       credentials.passphrase === null ? null : encryptSecret(masterKey, credentials.passphrase, aad),
   }
-}
-
-/** A row copied to another user, or under another id, decrypts to nothing. */
-function associatedData(userId: string, keyId: string): string {
-  return `user:${userId}:api_key:${keyId}`
 }

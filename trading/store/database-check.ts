@@ -1,4 +1,4 @@
-import { claimMasterKey, wrongMasterKey } from './master-key.ts'
+import { claimMasterKey, whyMasterKeyRefused } from './master-key.ts'
 import type { Pool } from './pool.ts'
 
 const UNDEFINED_TABLE = '42P01'
@@ -6,7 +6,7 @@ const UNDEFINED_TABLE = '42P01'
 /** Why a process must not start on this database, in one sentence that says what to do; null when it may: it answers, is migrated, and of this master key. */
 export async function whyUnusable(pool: Pool, masterKey: Buffer): Promise<string | null> {
   try {
-    return (await claimMasterKey(pool, masterKey)) ? null : wrongMasterKey
+    return (await claimMasterKey(pool, masterKey)) ? null : await whyMasterKeyRefused(pool, masterKey)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) {
       return 'The database is not migrated: run npm run migrate first.'
