@@ -15,10 +15,7 @@ export async function readFillFacts(
     [books.orders.map(({ id }) => id)],
   )
   const orders = new Map(
-    rows.map((row) => [
-      row.order_id,
-      { filled: decimal(row.filled), tradeIds: new Set(row.trade_ids) },
-    ]),
+    rows.map((row) => [row.order_id, { filled: decimal(row.filled), tradeIds: new Set(row.trade_ids) }]),
   )
   const botIds = books.bots.map(({ id }) => id)
   return { orders, bots: await readHoldings(db, apiKeyId, books.asset, botIds) }

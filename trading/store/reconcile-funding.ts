@@ -76,3 +76,17 @@ export async function noteFunded(db: Db, botId: string, until: Date): Promise<vo
     [botId, until],
   )
 }
+
+/** Which of these payments the books have. */
+export async function knownFundings(
+  db: Db,
+  account: { id: string; exchange: string },
+  symbol: string,
+  payments: readonly { id: string }[],
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ venue_id: string }>(
+    `SELECT venue_id FROM funding_payments WHERE exchange = $1 AND account = $2 AND symbol = $3 AND venue_id = ANY($4::text[])`,
+    [account.exchange, account.id, symbol, payments.map(({ id }) => id)],
+  )
+  return new Set(rows.map((row) => row.venue_id))
+}

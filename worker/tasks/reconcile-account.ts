@@ -3,7 +3,8 @@ import { VenueError } from '#trading/domain/exchange.ts'
 import { noteReconciled, noteReconcileFailed, reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
-import { type ReconciledKey, type Round, runRound } from './reconcile-round.ts'
+import type { ReconciledKey } from './reconcile-judge.ts'
+import { type Round, runRound } from './reconcile-round.ts'
 
 /** What was booked changes what the balance means, and what nothing explains is looked at twice. */
 const MOST_ROUNDS = 5

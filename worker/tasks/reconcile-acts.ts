@@ -9,11 +9,18 @@ import { type NewEvent, writeEvents } from '#trading/store/events.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { pauseFor, rememberForeign, settleNow } from '#trading/store/reconcile-acts.ts'
 import { unchangedSince } from '#trading/store/reconcile-books.ts'
-import type { Act, Case } from './reconcile-round.ts'
+import type { Case } from './reconcile-judge.ts'
+import type { Act } from './reconcile-round.ts'
 
-/** settle_order looks it up now and books what it finds. */
-export async function settle({ deps }: Case, order: BookedOrder): Promise<Act> {
-  return (await inTransaction(deps.pool, (tx) => settleNow(tx, order))) ? 'DONE' : 'MOVED'
+/** settle_order looks it up now and books what it finds. What the routine looks up is told when it is booked, and no sooner. */
+export async function settle(one: Case, order: BookedOrder, why: string): Promise<Act> {
+  return inTransaction(one.deps.pool, async (tx) => {
+    if (!(await settleNow(tx, order))) return 'MOVED'
+    const message = `A person had the books compared: ${why}, so ${order.purpose} order ${order.id} (${order.status} in the books) is looked up at ${one.key.exchange} now.`
+    if (one.look.by === 'PERSON')
+      await writeEvents(tx, actorOf(one), [{ botId: order.botId, type: 'ORDER_LOOKED_UP', message }])
+    return 'DONE'
+  })
 }
 
 /** Cancels an order of ours that rests without anybody's knowing; what it filled until then settle_order books. */

@@ -1,4 +1,4 @@
-import { type TradingAccount, VenueError, type Wallet } from '#trading/domain/exchange.ts'
+import { type TradingAccount, VenueError, type VenueFill, type Wallet } from '#trading/domain/exchange.ts'
 import type { Market } from '#trading/domain/market.ts'
 import type { AccountMarket } from '#trading/domain/reconcile/types.ts'
 import { walletOf } from '#trading/domain/venues.ts'
@@ -8,14 +8,20 @@ import { readCursors } from '#trading/store/reconcile-acts.ts'
 import { type Mark, wantedSymbols } from '#trading/store/reconcile-books.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import type { WorkerDeps } from '../deps.ts'
-import type { ReconciledKey } from './reconcile-round.ts'
+import type { Look, ReconciledKey } from './reconcile-judge.ts'
 
 /** Our clock and the venue's may differ by so much, and lists may be a moment behind. Milliseconds. */
 const OVERLAP_MS = 60_000
 /** How far back the first look at a market goes at most. */
 const FIRST_LOOK_MS = 7 * 86_400_000
+const DAY_MS = 86_400_000
 
-export type AskedMarket = AccountMarket & { since: Date }
+/** `deepSince`: a person's look lists orders and trades from further back, and compares none but our own with them. */
+export type AskedMarket = AccountMarket & {
+  since: Date
+  deepSince: Date
+  deepTrades: readonly VenueFill[]
+}
 export type RefusedMarket = { symbol: string; error: VenueError }
 
 /** What a person must change, and what concerns one perpetual alone: the rest of the account is compared all the same. */
@@ -34,10 +40,13 @@ export type Asked = {
 export async function withTrades(
   account: TradingAccount,
   asked: readonly AskedMarket[],
-): Promise<AccountMarket[]> {
-  const markets: AccountMarket[] = []
-  for (const market of asked)
-    markets.push({ ...market, trades: await account.fetchTrades(market.symbol, market.since) })
+): Promise<AskedMarket[]> {
+  const markets: AskedMarket[] = []
+  for (const market of asked) {
+    const deepTrades = await account.fetchTrades(market.symbol, market.deepSince)
+    const trades = deepTrades.filter(({ executedAt }) => executedAt >= market.since)
+    markets.push({ ...market, trades, deepTrades })
+  }
   return markets
 }
 
@@ -47,6 +56,7 @@ export async function askMarkets(
   key: ReconciledKey,
   account: TradingAccount,
   mark: Mark,
+  look: Look,
 ): Promise<Asked> {
   const cursors = await readCursors(deps.pool, key.id)
   const result: Asked = { markets: [], asked: [], refused: [] }
@@ -54,12 +64,16 @@ export async function askMarkets(
     const market = await findMarket(deps.pool, key.exchange, symbol)
     if (market === null) continue
     const since = await sinceOf(deps, key.id, symbol, cursors.get(symbol), mark)
+    const deepSince = look.by === 'PERSON' ? await deepSinceOf(deps, key.id, symbol, since, mark) : since
     try {
       const open = await account.fetchOpenOrders(symbol)
-      const orders = await account.fetchOrders(symbol, since)
+      const orders = await account.fetchOrders(symbol, deepSince)
       const firstLook = !cursors.has(symbol)
       result.markets.push(market)
-      result.asked.push({ symbol, base: market.base, firstLook, open, orders, trades: [], since })
+      result.asked.push({
+        ...{ symbol, base: market.base, firstLook, open, orders, since, deepSince },
+        ...{ trades: [], deepTrades: [] },
+      })
     } catch (error) {
       if (market.type === 'FUTURES' && isRefusal(error)) {
         result.refused.push({ symbol, error })
@@ -88,6 +102,25 @@ async function sinceOf(
   return new Date(Math.min(...times) - OVERLAP_MS)
 }
 
+/** A day, and as long as a position that is open has been so, but not for ever. */
+async function deepSinceOf(
+  deps: WorkerDeps,
+  apiKeyId: string,
+  symbol: string,
+  since: Date,
+  mark: Mark,
+): Promise<Date> {
+  const { rows } = await deps.pool.query<{ opened: Date | null }>(
+    `SELECT min(p.opened_at) AS opened FROM positions p JOIN bot_configs c ON c.id = p.bot_id
+     WHERE c.api_key_id = $1 AND c.symbol = $2 AND c.mode = 'LIVE' AND p.closed_at IS NULL`,
+    [apiKeyId, symbol],
+  )
+  const now = mark.now.getTime()
+  const opened = (rows[0]?.opened?.getTime() ?? now) - OVERLAP_MS
+  const deep = Math.max(Math.min(opened, now - DAY_MS), now - FIRST_LOOK_MS)
+  return new Date(Math.min(since.getTime(), deep))
+}
+
 async function firstLookFrom(
   deps: WorkerDeps,
   apiKeyId: string,
@@ -108,6 +141,7 @@ export async function readBalances(
   { id: apiKeyId, exchange }: ReconciledKey,
   account: TradingAccount,
   markets: readonly Market[],
+  look: Look,
 ): Promise<Balances> {
   const wallets = new Set<Wallet>(['SPOT', ...markets.map(({ type }) => walletOf(exchange, type))])
   const read = new Map<Wallet, Balances>()
@@ -116,7 +150,8 @@ export async function readBalances(
     const readAt = rows[0]?.now
     if (readAt === undefined) throw new Error('SELECT gave no row')
     const balances = await account.fetchBalance(wallet)
-    await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, wallet, balances, readAt))
+    if (look.writes)
+      await inTransaction(deps.pool, (tx) => saveBalances(tx, apiKeyId, wallet, balances, readAt))
     read.set(wallet, balances)
   }
   return read.get('SPOT') ?? new Map()

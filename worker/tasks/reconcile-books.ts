@@ -11,7 +11,8 @@ import { insertFound } from '#trading/store/reconcile-acts.ts'
 import { feePrices } from './fee-prices.ts'
 import { evidenceOf } from './order-context.ts'
 import { actorOf, withBot } from './reconcile-acts.ts'
-import type { Act, Case } from './reconcile-round.ts'
+import type { Case } from './reconcile-judge.ts'
+import type { Act } from './reconcile-round.ts'
 
 /** An order of ours that the books miss (a database was restored) becomes the bot's, with each of its fills, as the exchange tells them. */
 export async function takeOver(one: Case, botId: string, symbol: string, found: VenueOrder): Promise<Act> {

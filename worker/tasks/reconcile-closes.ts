@@ -15,7 +15,8 @@ import { type FoundOrder, insertFound, unbookedFills } from '#trading/store/reco
 import { unchangedSince } from '#trading/store/reconcile-books.ts'
 import { feePrices } from './fee-prices.ts'
 import { actorOf, withBot } from './reconcile-acts.ts'
-import type { Act, Case } from './reconcile-round.ts'
+import type { Case } from './reconcile-judge.ts'
+import type { Act } from './reconcile-round.ts'
 
 /**
  * Orders that none of us sent (a person's hand, or the venue's liquidation), whose fills are exactly what the account lacks of a bot's position,

@@ -1,4 +1,4 @@
-import { plain, ZERO } from "#trading/domain/money.ts"
+import { plain, ZERO } from '#trading/domain/money.ts'
 import { movedBy } from '#trading/domain/reconcile/corrections.ts'
 import type { Correction } from '#trading/domain/reconcile/types.ts'
 import { loadSurroundings } from '#trading/store/bots.ts'
@@ -9,7 +9,8 @@ import { unchangedSince } from '#trading/store/reconcile-books.ts'
 import { readFillFacts, readHoldings } from '#trading/store/reconcile-fills.ts'
 import { feePrices } from './fee-prices.ts'
 import { actorOf, withBot } from './reconcile-acts.ts'
-import type { Act, Case } from './reconcile-round.ts'
+import type { Case } from './reconcile-judge.ts'
+import type { Act } from './reconcile-round.ts'
 
 type Of<Kind extends Correction['kind']> = Extract<Correction, { kind: Kind }>
 

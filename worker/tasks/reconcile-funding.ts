@@ -2,24 +2,21 @@ import type { VenueFunding } from '#trading/domain/exchange.ts'
 import { lockBot } from '#trading/store/bots.ts'
 import { bookFunding } from '#trading/store/funding.ts'
 import { inTransaction } from '#trading/store/pool.ts'
-import { type FundedBot, fundedBots, noteFunded } from '#trading/store/reconcile-funding.ts'
+import { type FundedBot, fundedBots, knownFundings, noteFunded } from '#trading/store/reconcile-funding.ts'
 import type { Mark } from '#trading/store/reconcile-books.ts'
-import type { Case } from './reconcile-round.ts'
+import type { Case } from './reconcile-judge.ts'
+
+type Part = Pick<Case, 'deps' | 'key' | 'account'>
 
 /**
  * Books what the venue paid or charged for holding a perpetual, each payment once, to the bot that held it. What was paid while no bot of ours
  * held anything is a person's own.
  */
-export async function bookFundings(
-  { deps, key, account }: Pick<Case, 'deps' | 'key' | 'account'>,
-  symbol: string,
-  mark: Mark,
-): Promise<void> {
+export async function bookFundings({ deps, key, account }: Part, symbol: string, mark: Mark): Promise<void> {
   // A payment counts once: of a bot that has just left and its successor it is the former's.
   for (const bot of await fundedBots(deps.pool, key.id, symbol, mark.now)) {
     if (!isDue(bot, mark.now)) continue
-    for (const payment of await account.fetchFunding(symbol, bot.since)) {
-      if (!wasHeld(bot, payment)) continue
+    for (const payment of await paymentsOf(account, symbol, bot)) {
       await inTransaction(deps.pool, async (tx) =>
         bookFunding(tx, await lockBot(tx, bot.id, { deletedToo: true }), {
           venueId: payment.id,
@@ -33,6 +30,25 @@ export async function bookFundings(
     }
     await noteFunded(deps.pool, bot.id, mark.now)
   }
+}
+
+/** Payments that `bookFundings` would book: the venue lists them, and the books miss them. */
+export async function missingFundings(
+  { deps, key, account }: Part,
+  symbol: string,
+  mark: Mark,
+): Promise<{ botId: string; payment: VenueFunding }[]> {
+  const missing: { botId: string; payment: VenueFunding }[] = []
+  for (const bot of await fundedBots(deps.pool, key.id, symbol, mark.now)) {
+    const payments = await paymentsOf(account, symbol, bot)
+    const known = await knownFundings(deps.pool, key, symbol, payments)
+    for (const payment of payments) if (!known.has(payment.id)) missing.push({ botId: bot.id, payment })
+  }
+  return missing
+}
+
+async function paymentsOf(account: Case['account'], symbol: string, bot: FundedBot): Promise<VenueFunding[]> {
+  return (await account.fetchFunding(symbol, bot.since)).filter((payment) => wasHeld(bot, payment))
 }
 
 /** Asking costs a venue as much as thirty other questions. Venues settle at whole hours; the rest is for what comes late. Milliseconds. */

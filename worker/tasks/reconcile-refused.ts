@@ -4,7 +4,7 @@ import { inTransaction } from '#trading/store/pool.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { failBot } from './order-context.ts'
 import type { RefusedMarket } from './reconcile-ask.ts'
-import type { ReconciledKey } from './reconcile-round.ts'
+import type { ReconciledKey } from './reconcile-judge.ts'
 
 /**
  * The account may not trade this perpetual (a key for spot alone, hedge mode), whatever else it may: its bot there goes to ERROR with what to

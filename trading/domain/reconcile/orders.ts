@@ -34,7 +34,10 @@ export function listOf(market: AccountMarket): Map<string, VenueOrder> {
   return new Map([...all].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime()))
 }
 
-export function isSame(order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>, found: VenueOrder): boolean {
+export function isSame(
+  order: Pick<BookedOrder, 'clientOrderId' | 'exchangeOrderId'>,
+  found: VenueOrder,
+): boolean {
   return order.exchangeOrderId === found.exchangeOrderId || order.clientOrderId === found.clientOrderId
 }
 
