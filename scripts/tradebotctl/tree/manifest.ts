@@ -42,7 +42,11 @@ export function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 }
 
-const headerSchema = z.looseObject({ format: z.unknown(), version: z.unknown(), product: z.unknown() })
+const headerSchema = z.looseObject({
+  format: z.unknown().optional(),
+  version: z.unknown().optional(),
+  product: z.unknown().optional(),
+})
 
 const manifestSchema = z.strictObject({
   format: z.literal('tradebot-manifest'),
