@@ -43,7 +43,7 @@ export async function runCli(cli: Cli, argv: string[]): Promise<number> {
     const spoken = error.message === '(no command)' || error.message === '(outputHelp)'
     const sentence = spoken ? 'A command is missing.' : error.message.replace(/^error: /, '')
     if (wantsJson) await writeAll(documentOf('', EXIT.usage, null, new UsageError(sentence)))
-    else process.stderr.write(`${spoken ? '' : `${sentence}\n\n`}${helpFor(program, error)}`)
+    else process.stderr.write(`${spoken ? '' : `${sentence}\n\n`}${helpFor(program, error, argv)}`)
     return EXIT.usage
   }
 }
@@ -202,11 +202,17 @@ const GROUPS: Record<string, string> = {
   trust: 'the public keys that packages are accepted from',
 }
 
-function helpFor(program: Commander, error: CommanderError): string {
-  // A word that is no command: the list. Anything else: the help of the command itself is a word away.
-  if (!/help|unknownCommand/.test(error.code)) return 'tradebotctl --help says more.\n'
-  const group = program.commands.find(
-    (each) => process.argv.includes(each.name()) && each.commands.length > 0,
-  )
-  return (group ?? program).helpInformation()
+/** A word that is no command: the list of those that are. Anything else: where the help of the command itself is. */
+function helpFor(program: Commander, error: CommanderError, argv: readonly string[]): string {
+  const words = argv.filter((each) => !each.startsWith('-'))
+  let found = program
+  let named = 'tradebotctl'
+  for (const word of words) {
+    const next = found.commands.find((each) => each.name() === word)
+    if (next === undefined) break
+    found = next
+    named = `${named} ${word}`
+  }
+  if (/help|unknownCommand/.test(error.code)) return found.helpInformation()
+  return `${named} --help says more.\n`
 }
