@@ -46,13 +46,16 @@ export type Outcome = {
 }
 
 /** Ties input, result and runner of a command together, so that the compiler checks each against the others. */
-export function defineCommand<Input, Result>(
+export function defineCommand<
+  Input,
+  Result,
+  // Inferred by itself: from inside `load`, TypeScript would settle Input before it has seen the schemas.
+  Run extends (input: Input, context: Context) => Promise<Omit<Outcome, 'result'> & { result: Result }>,
+>(
   command: Omit<Command, 'input' | 'result' | 'load'> & {
     input: z.ZodType<Input>
     result: z.ZodType<Result>
-    load: () => Promise<
-      (input: Input, context: Context) => Promise<Omit<Outcome, 'result'> & { result: Result }>
-    >
+    load: () => Promise<Run>
   },
 ): Command {
   return command
