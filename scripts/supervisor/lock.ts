@@ -8,13 +8,17 @@ export type Lock = { release: () => void }
 
 const ownerSchema = z.object({ pid: z.number().int(), startTime: z.string() })
 
-/**
- * At most one supervisor per data dir: the lock, or who holds it. A lock whose process is gone is taken over. The file appears whole, by a
- * link that fails where one exists.
- */
+/** At most one supervisor per data dir: the lock, or who holds it. */
 export function takeLock(dataDir: string): Lock | { holder: ProcessIdentity } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const file = path.join(dataDir, 'supervisor.lock')
+  return takeLockFile(path.join(dataDir, 'supervisor.lock'))
+}
+
+/**
+ * The lock that a file is, or who holds it. A lock whose process is gone is taken over. The file appears whole, by a link that fails where
+ * one exists.
+ */
+export function takeLockFile(file: string): Lock | { holder: ProcessIdentity } {
   const self = identify(process.pid)
   const draft = `${file}.${self.pid}`
   writeFileSync(draft, JSON.stringify(self), { mode: 0o600 })

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { RefusedError } from '../frame/errors.ts'
+import type { Place } from '../place/find-place.ts'
+import { isFolder, releaseFolders } from './folders.ts'
+import { manifestOf } from './plan.ts'
+
+/** Repair changes no version. @throws RefusedError VERSION_OTHER, VERSION_UNKNOWN */
+export function refuseOtherVersion(place: Place, version: string): void {
+  if (place.kind === 'installation') {
+    if (isFolder(releaseFolders(place.root, version).release)) return
+    const there = place.tree === undefined ? '' : `; the current release is ${path.basename(place.tree)}`
+    throw new RefusedError('VERSION_OTHER', `The package is of ${version}, which is not here${there}.`, {
+      hint: 'Take the package of the version that is there; tradebotctl update changes the version.',
+    })
+  }
+  const there = versionOfClone(place.root)
+  if (there === version) return
+  if (there === undefined)
+    throw new RefusedError(
+      'VERSION_UNKNOWN',
+      `Neither package.json nor manifest.json of ${place.root} says its version.`,
+      {
+        hint: 'Put one of them back, from git or the package, then repair the rest.',
+      },
+    )
+  throw new RefusedError('VERSION_OTHER', `The package is of ${version}, and ${place.root} is ${there}.`, {
+    hint: 'Take the package of that version; git changes the version of a clone.',
+  })
+}
+
+const packageSchema = z.looseObject({ name: z.literal('tradebot'), version: z.string() })
+
+function versionOfClone(root: string): string | undefined {
+  try {
+    const parsed = packageSchema.safeParse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')))
+    if (parsed.success) return parsed.data.version
+  } catch {
+    // Missing or damaged, which is what repair is for: the manifest says it too.
+  }
+  return manifestOf(root)?.release
+}

@@ -1,0 +1,18 @@
+import { waitHealthy, type Healthy } from './health.ts'
+import { restartService } from './service.ts'
+import { installationOf, type Work } from './work.ts'
+
+/** A start takes some seconds; with what stopping takes at most, and the way back, it has to end within the minute that the README names. */
+const HEALTHY_WITHIN_MS = 30_000
+
+/**
+ * Has the current release run, and waits until it is healthy. Ctrl-C does not end this half way: it is bounded, and ends with one of the two
+ * releases running.
+ */
+export async function restartHealthy(work: Work, version: string): Promise<Healthy> {
+  work.context.note(`Starting TradeBot ${version} …`)
+  const installation = installationOf(work)
+  await restartService(installation)
+  const { signal } = new AbortController()
+  return waitHealthy(installation, version, { timeoutMs: HEALTHY_WITHIN_MS, signal })
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { syncFolder, writeAtomically } from '../files/write-atomically.ts'
+import { RefusedError } from '../frame/errors.ts'
+import { currentTree } from '../place/find-place.ts'
+import { BUNDLE, LAYOUT } from '../place/layout.ts'
+import type { Manifest } from '../tree/manifest.ts'
+import { isFolder, releaseFolders, statAt } from './folders.ts'
+
+/** The version that `current` leads to; undefined when the link is missing. @throws CouldNotError when it leads anywhere else */
+export function currentVersion(root: string): string | undefined {
+  const tree = currentTree(root)
+  return tree === undefined ? undefined : path.basename(tree)
+}
+
+/** Leads `current` to a release that is whole and on disk. One rename: before it the old release is the current one, after it the new one. */
+export function switchTo(root: string, version: string): void {
+  const { release } = releaseFolders(root, version)
+  if (!isFolder(release)) throw new RefusedError('RELEASE_MISSING', `There is no release ${release}.`)
+  const [link, next] = [path.join(root, LAYOUT.current), nextLink(root)]
+  rmSync(next, { recursive: true, force: true })
+  symlinkSync(path.join(LAYOUT.releases, version), next)
+  renameSync(next, link)
+  syncFolder(root)
+}
+
+/** Where the link is made before it is renamed. */
+export function nextLink(root: string): string {
+  return path.join(root, `${LAYOUT.current}.next`)
+}
+
+/** Makes the installation's own program that of the release: a copy, for it must run when the release is broken. */
+export function placeProgram(root: string, version: string): boolean {
+  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const bundle = readFileSync(path.join(releaseFolders(root, version).release, BUNDLE))
+  const stats = statAt(program)
+  if (stats?.isFile() === true && readFileSync(program).equals(bundle)) {
+    if ((stats.mode & 0o7777) === 0o755) return false
+    chmodSync(program, 0o755)
+    return true
+  }
+  writeAtomically(program, bundle, 0o755)
+  return true
+}
+
+/** Whether placeProgram would change something, by what the manifest says of the program. */
+export function programDiffers(root: string, manifest: Manifest): boolean {
+  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const wanted = manifest.files.find((file) => file.path === BUNDLE)
+  const stats = statAt(program)
+  if (wanted === undefined || stats?.isFile() !== true || (stats.mode & 0o7777) !== 0o755) return true
+  return createHash('sha256').update(readFileSync(program)).digest('hex') !== wanted.sha256
+}
