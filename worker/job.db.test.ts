@@ -89,6 +89,7 @@ function harness(some: Partial<Handlers>) {
     run_backtest: unwanted,
     probe_key: unwanted,
     reconcile_account: unwanted,
+    reconcile_for_person: unwanted,
     reactivate_bots_after_reset: unwanted,
     ...some,
   }

@@ -6,6 +6,7 @@ import { fetchCandles } from './tasks/fetch-candles.ts'
 import { probeKey } from './tasks/probe-key.ts'
 import { reactivateBots } from './tasks/reactivate-bots.ts'
 import { reconcileAccount } from './tasks/reconcile-account.ts'
+import { reconcileForPerson } from './tasks/reconcile-for-person.ts'
 import { refreshMarkets } from './tasks/refresh-markets.ts'
 import { runBacktest } from './tasks/run-backtest.ts'
 import { runBot } from './tasks/run-bot.ts'
@@ -25,6 +26,7 @@ export const handlers: Handlers = {
   fetch_candles: fetchCandles,
   probe_key: probeKey,
   reconcile_account: reconcileAccount,
+  reconcile_for_person: reconcileForPerson,
   run_backtest: runBacktest,
   reactivate_bots_after_reset: reactivateBots,
 }
@@ -44,6 +46,7 @@ export const otherJobs: readonly JobName[] = [
   'fetch_candles',
   'probe_key',
   'reconcile_account',
+  'reconcile_for_person',
   'reactivate_bots_after_reset',
 ]
 

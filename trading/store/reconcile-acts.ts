@@ -140,16 +140,55 @@ export async function pauseFor(
 async function wasTold(
   tx: Tx,
   { bot, state }: LockedBot,
-  { subject, amount }: Difference,
+  difference: Difference,
   tolerance: Decimal,
 ): Promise<boolean> {
-  const { rows } = await tx.query<{ amount: string | null; seen_at: Date }>(
-    `SELECT amount, seen_at FROM reconciliation_findings WHERE bot_id = $1 AND subject = $2`,
-    [bot.id, subject],
+  const told = await readTold(tx, [bot.id], difference.subject)
+  const one = told.get(bot.id)
+  return one !== undefined && isSameNews(one, state.startedAt, difference, tolerance)
+}
+
+/** Which of these bots were paused for this difference, or told of it, since they were started. */
+export async function botsThatKnow(
+  db: Db,
+  botIds: readonly string[],
+  difference: Pick<Difference, 'subject' | 'amount'>,
+  tolerance: Decimal,
+): Promise<Set<string>> {
+  const told = await readTold(db, botIds, difference.subject)
+  return new Set(
+    [...told].flatMap(([id, one]) => (isSameNews(one, one.startedAt, difference, tolerance) ? [id] : [])),
   )
-  const told = rows[0]
-  if (told === undefined || (state.startedAt !== null && told.seen_at < state.startedAt)) return false
+}
+
+type Told = { amount: string | null; seenAt: Date; startedAt: Date | null }
+
+function isSameNews(
+  told: Told,
+  startedAt: Date | null,
+  { amount }: Pick<Difference, 'amount'>,
+  tolerance: Decimal,
+): boolean {
+  if (startedAt !== null && told.seenAt < startedAt) return false
   return amount === null || told.amount === null || amount.minus(told.amount).lte(tolerance)
+}
+
+async function readTold(db: Db, botIds: readonly string[], subject: string): Promise<Map<string, Told>> {
+  const { rows } = await db.query<Told & { id: string }>(
+    `SELECT f.bot_id::text AS id, f.amount, f.seen_at AS "seenAt", s.started_at AS "startedAt"
+     FROM reconciliation_findings f JOIN bot_states s ON s.bot_id = f.bot_id WHERE f.bot_id = ANY($1::bigint[]) AND f.subject = $2`,
+    [botIds, subject],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** The foreign orders of a market that were told already, by the exchange's numbers. */
+export async function knownForeign(db: Db, apiKeyId: string, symbol: string): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT exchange_order_id AS id FROM foreign_orders WHERE api_key_id = $1 AND symbol = $2`,
+    [apiKeyId, symbol],
+  )
+  return new Set(rows.map((row) => row.id))
 }
 
 /** The account holds what the books say again: should the same be missing once more, it is news. */

@@ -52,3 +52,8 @@ export async function readAnswer(
   )
   return rows[0] ?? null
 }
+
+/** Whoever asked has left: a worker that has not answered yet need not. */
+export async function withdrawQuestion(db: Db, requestId: string): Promise<void> {
+  await db.query(`DELETE FROM worker_requests WHERE id = $1 AND answered_at IS NULL`, [requestId])
+}

@@ -50,7 +50,11 @@ async function runRounds(deps: WorkerDeps, key: ReconciledKey): Promise<Round[]>
   return rounds
 }
 
-async function readKey(deps: WorkerDeps, apiKeyId: string): Promise<ReconciledKey | null> {
+/** The key that is compared; null where it was deleted. */
+export async function readKey(
+  deps: Pick<WorkerDeps, 'pool'>,
+  apiKeyId: string,
+): Promise<ReconciledKey | null> {
   const { rows } = await deps.pool.query<ReconciledKey>(
     `SELECT id::text, user_id::text AS "userId", exchange, label FROM api_keys WHERE id = $1 AND deleted_at IS NULL`,
     [apiKeyId],

@@ -7,7 +7,10 @@ import { bookEvidence } from '#trading/store/booking.ts'
 import { type LockedBot, loadSurroundings } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import type { Tx } from '#trading/store/pool.ts'
+import { movedBy } from '#trading/domain/reconcile/corrections.ts'
 import { insertFound } from '#trading/store/reconcile-acts.ts'
+import { recordFills } from '#trading/store/reconcile-corrections.ts'
+import { readHoldings } from '#trading/store/reconcile-fills.ts'
 import { feePrices } from './fee-prices.ts'
 import { evidenceOf } from './order-context.ts'
 import { actorOf, withBot } from './reconcile-acts.ts'
@@ -48,12 +51,14 @@ export async function takeOver(one: Case, botId: string, symbol: string, found: 
       at: order.createdAt,
     })
     if (row === null) return 'NOTHING'
-    await bookEvidence(tx, locked, row, market, evidence)
+    const held = await holdsAlready(tx, one, locked, around.position, market, evidence)
+    if (held) await recordFills(tx, row, market, fills, prices)
+    else await bookEvidence(tx, locked, row, market, evidence)
     await writeEvents(tx, actorOf(one), [
       {
         botId,
         type: 'ORDER_TAKEN_OVER',
-        message: `${order.side} order ${exchangeOrderId} over ${plain(order.amount)} ${market.base} is TradeBot's, but was missing in the books: it was taken over as order ${row.id} (${order.status}, ${plain(order.filled)} filled).`,
+        message: `${order.side} order ${exchangeOrderId} over ${plain(order.amount)} ${market.base} is TradeBot's, but was missing in the books: it was taken over as order ${row.id} (${order.status}, ${plain(order.filled)} filled).${held ? ' What it filled was in the position already.' : ''}`,
       },
     ])
     return 'DONE'
@@ -61,6 +66,27 @@ export async function takeOver(one: Case, botId: string, symbol: string, found: 
   // The bot has such an order already: this one is of no use, and is taken over once it is seen to have ended.
   if (inTheWay) await account.cancelOrder({ symbol, clientOrderId, exchangeOrderId })
   return act
+}
+
+/**
+ * Only the rows of the order were lost, and the position is as the order left it: booked once more, it would be doubled. Proven where the bot's
+ * fills come to what it holds exactly with the order's, and not without.
+ */
+async function holdsAlready(
+  tx: Tx,
+  { key, books }: Case,
+  { bot, state }: LockedBot,
+  position: Position | null,
+  market: Market,
+  { status, fills }: ReturnType<typeof evidenceOf>,
+): Promise<boolean> {
+  const spot = market.type === 'SPOT'
+  const amount = position?.amount ?? ZERO
+  const has = spot ? amount.plus(state.dustAmount) : position?.side === 'SELL' ? amount.neg() : amount
+  const brought = movedBy(fills, market.base, !spot)
+  if (!isSettled(status) || has.isZero() || brought.isZero()) return false
+  const byFills = (await readHoldings(tx, key.id, books.asset, [bot.id])).get(bot.id)
+  return byFills !== null && has.eq((byFills ?? ZERO).plus(brought))
 }
 
 /** A bot that was made, or changed its key, meanwhile could have sent it too. */

@@ -6,16 +6,20 @@ import { type FundedBot, fundedBots, knownFundings, noteFunded } from '#trading/
 import type { Mark } from '#trading/store/reconcile-books.ts'
 import type { Case } from './reconcile-judge.ts'
 
-type Part = Pick<Case, 'deps' | 'key' | 'account'>
+type Part = Pick<Case, 'deps' | 'key' | 'account' | 'look'>
 
 /**
  * Books what the venue paid or charged for holding a perpetual, each payment once, to the bot that held it. What was paid while no bot of ours
  * held anything is a person's own.
  */
-export async function bookFundings({ deps, key, account }: Part, symbol: string, mark: Mark): Promise<void> {
+export async function bookFundings(
+  { deps, key, account, look }: Part,
+  symbol: string,
+  mark: Mark,
+): Promise<void> {
   // A payment counts once: of a bot that has just left and its successor it is the former's.
   for (const bot of await fundedBots(deps.pool, key.id, symbol, mark.now)) {
-    if (!isDue(bot, mark.now)) continue
+    if (look.by === 'ROUTINE' && !isDue(bot, mark.now)) continue
     for (const payment of await paymentsOf(account, symbol, bot)) {
       await inTransaction(deps.pool, async (tx) =>
         bookFunding(tx, await lockBot(tx, bot.id, { deletedToo: true }), {

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TradingAccount } from '#trading/domain/exchange.ts'
+import { plain } from '#trading/domain/money.ts'
+import { toleranceOf } from '#trading/domain/reconcile/balance.ts'
+import type { Finding } from '#trading/domain/reconcile/types.ts'
+import type { Comparison, Difference } from '#trading/jobs/reconcile-answer.ts'
+import type { Db } from '#trading/store/pool.ts'
+import { botsThatKnow, knownForeign } from '#trading/store/reconcile-acts.ts'
+import { type Mark, markBooks } from '#trading/store/reconcile-books.ts'
+import type { WorkerDeps } from '../deps.ts'
+import { missingFundings } from './reconcile-funding.ts'
+import { judgeAccount, type Judged, type Part, type ReconciledKey } from './reconcile-judge.ts'
+import { failsForRefusal } from './reconcile-refused.ts'
+import { inWords, nothing, type Worded } from './reconcile-words.ts'
+
+/** What nothing explains is looked at twice, and what is on its way gets some moments to arrive. */
+const MOST_LOOKS = 4
+
+/** What differs now, with nothing written. @throws VenueError when the exchange could not be asked */
+export async function planAccount(
+  deps: WorkerDeps,
+  key: ReconciledKey,
+  account: TradingAccount,
+): Promise<Comparison> {
+  let before: ReadonlySet<string> = new Set()
+  for (let look = 1; ; look += 1) {
+    const { comparison, unconfirmed } = await lookOnce(deps, key, account)
+    const seen = [...unconfirmed].every((subject) => before.has(subject))
+    if (look === MOST_LOOKS || (seen && comparison.undecided.length === 0)) return comparison
+    before = unconfirmed
+    await sleep(deps.env.timing.settleSkewMs)
+  }
+}
+
+async function lookOnce(
+  deps: WorkerDeps,
+  key: ReconciledKey,
+  account: TradingAccount,
+): Promise<{ comparison: Comparison; unconfirmed: Set<string> }> {
+  const mark = await markBooks(deps.pool, key.id)
+  const comparison: Comparison = { differences: [], undecided: [] }
+  const unconfirmed = new Set<string>()
+  for await (const each of judgeAccount(deps, key, account, { by: 'PERSON', writes: false }, mark)) {
+    if (each.kind === 'FUNDINGS')
+      comparison.differences.push(...(await fundingsOf(each.part, each.symbol, mark)))
+    if (each.kind === 'REFUSED')
+      comparison.differences.push(...(await failsForRefusal(deps, key, each.refused)))
+    if (each.kind !== 'JUDGED') continue
+    for (const finding of each.judged.findings) {
+      comparison.differences.push(await differenceOf(each.judged, finding))
+      if (finding.kind === 'PAUSE' && finding.amount !== null)
+        unconfirmed.add(`${finding.subject} ${plain(finding.amount)}`)
+    }
+    if (each.judged.balance === 'UNSURE' && each.judged.short)
+      comparison.undecided.push(undecidedOf(each.judged))
+  }
+  return { comparison, unconfirmed }
+}
+
+function undecidedOf({ one, shortage, findings }: Judged): Comparison['undecided'][number] {
+  const why =
+    findings.length > 0
+      ? 'What that means is known once the orders above are settled: compare again then.'
+      : 'Orders are on their way, so the balance proves nothing yet: compare again in a moment.'
+  return { asset: one.books.asset, short: plain(shortage), why }
+}
+
+/** A finding as a person is told of it. */
+export async function differenceOf(judged: Judged, finding: Finding): Promise<Difference> {
+  const { deps } = judged.one
+  const known = await isKnown(judged, finding)
+  const worded = inWords(judged, finding)
+  return {
+    ...(await named(deps.pool, worded)),
+    state: known ? 'KNOWN' : 'NEW',
+    ...(known &&
+      finding.kind === 'FOREIGN' && { settledBy: 'NOBODY' as const, how: 'It was told, and is left alone.' }),
+    ...(known &&
+      finding.kind === 'PAUSE' && {
+        how: 'The bots were told, or paused for it, and it waits for a person: put right what differs at the exchange (or stop a bot with KEEP), then resume.',
+      }),
+  }
+}
+
+async function isKnown(judged: Judged, finding: Finding): Promise<boolean> {
+  const { deps, key, books } = judged.one
+  if (finding.kind === 'FOREIGN')
+    return (await knownForeign(deps.pool, key.id, finding.symbol)).has(finding.found.exchangeOrderId)
+  if (finding.kind !== 'PAUSE') return false
+  const know = await botsThatKnow(deps.pool, finding.botIds, finding, toleranceOf(books))
+  return finding.botIds.every((id) => know.has(id))
+}
+
+/** With the bots' names. */
+export async function named(db: Db, { botIds, ...worded }: Worded): Promise<Difference> {
+  const { rows } = await db.query<{ id: string; name: string }>(
+    `SELECT id::text, name FROM bot_configs WHERE id = ANY($1::bigint[]) ORDER BY id`,
+    [botIds],
+  )
+  return { ...worded, state: 'NEW', bots: rows }
+}
+
+async function fundingsOf(part: Part, symbol: string, mark: Mark): Promise<Difference[]> {
+  const missing = await missingFundings(part, symbol, mark)
+  return Promise.all(
+    missing.map(({ botId, payment }) =>
+      named(part.deps.pool, {
+        ...nothing(symbol, [botId], payment.currency),
+        kind: 'MISSING_FUNDING',
+        ...{ books: '0', exchange: plain(payment.amount), difference: plain(payment.amount) },
+        what: `${part.key.exchange} ${payment.amount.isNegative() ? 'charged' : 'paid'} ${plain(payment.amount.abs())} ${payment.currency} for holding the position at ${payment.at.toISOString()} (${payment.id}), which the books miss.`,
+        how: '--apply books it.',
+      }),
+    ),
+  )
+}
