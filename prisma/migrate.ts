@@ -1,5 +1,12 @@
 import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
+import {
+  judgeMigration,
+  judgeQueue,
+  noteExpanding,
+  withoutExpanding,
+  type ContractingMigration,
+} from './expansion-record.ts'
 import { listMigrations, readMigrations } from './migration-folder.ts'
 import { withSchemaEngine } from './schema-engine.ts'
 
@@ -11,12 +18,27 @@ export class MigrationError extends Error {
   }
 }
 
+/** Only what expands was to be applied, and something that waits does more; nothing was applied. */
+export class ContractingError extends MigrationError {
+  readonly contracting: readonly ContractingMigration[]
+  constructor(contracting: readonly ContractingMigration[]) {
+    const [first] = contracting
+    super(`Migration ${first?.migration} does more than expand: ${first?.reason} (${first?.statement}).`)
+    this.name = 'ContractingError'
+    this.contracting = contracting
+  }
+}
+
 /**
  * Brings the database to what this code expects: our own migrations in Prisma's format (`prisma migrate deploy` agrees with the outcome),
  * then those of graphile-worker. Safe to run twice and by several processes at once. Answers the names of our migrations that it applied.
- * @throws MigrationError; a plain pg error when the database cannot be reached
+ * With `expandOnly` nothing is applied unless the release that runs meanwhile, and may come back, goes on as if nothing had been.
+ * @throws MigrationError, ContractingError; a plain pg error when the database cannot be reached
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  { expandOnly = false }: { expandOnly?: boolean } = {},
+): Promise<string[]> {
   // One connection, for the advisory lock and the transactions below belong to its session.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -29,10 +51,12 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await checkVersion(pool)
     await lock(pool)
-    const applied = await applyMissing(pool)
+    const missing = await findMissing(pool)
+    if (expandOnly) await refuseContracting(pool, databaseUrl, missing)
+    await applyMissing(pool, missing)
     await runMigrations({ connectionString: databaseUrl })
     if (lost) throw new MigrationError('The connection broke while migrating: run it again.', { cause: lost })
-    return applied
+    return missing
   } finally {
     await pool.end()
   }
@@ -61,25 +85,42 @@ async function lock(pool: pg.Pool): Promise<void> {
   }
 }
 
-/**
- * Each migration and its row in _prisma_migrations commit together. Prisma alone commits them one after the other, and a process killed in
- * between leaves a database that refuses every later migration until a person repairs it.
- */
-async function applyMissing(pool: pg.Pool): Promise<string[]> {
+/** Which migrations wait. @throws MigrationError when the database has some that this release neither knows nor may run on */
+async function findMissing(pool: pg.Pool): Promise<string[]> {
   const names = listMigrations()
   const known = await appliedMigrations(pool)
-  const foreign = known.filter((name) => !names.includes(name))
+  const unknown = known.filter((name) => !names.includes(name))
+  const missing = names.filter((name) => !known.includes(name))
+  // A release that adds to what it does not know has branched off: nobody has tried the two together.
+  const foreign = missing.length > 0 ? unknown : await withoutExpanding(pool, unknown)
   if (foreign.length > 0)
     throw new MigrationError(
       `The database is newer than this TradeBot (it has ${foreign.join(', ')}): update TradeBot.`,
     )
-  const missing = names.filter((name) => !known.includes(name))
+  return missing
+}
+
+async function refuseContracting(pool: pg.Pool, databaseUrl: string, missing: string[]): Promise<void> {
+  // Where nothing was ever applied there is no release that could mind.
+  if (missing.length === listMigrations().length) return
+  const ours = await Promise.all(missing.map(judgeMigration))
+  const contracting = [...ours.flat(), ...(await judgeQueue(pool, databaseUrl))]
+  if (contracting.length > 0) throw new ContractingError(contracting)
+}
+
+/**
+ * Each migration and its row in _prisma_migrations commit together. Prisma alone commits them one after the other, and a process killed in
+ * between leaves a database that refuses every later migration until a person repairs it.
+ */
+async function applyMissing(pool: pg.Pool, missing: string[]): Promise<void> {
+  const names = listMigrations()
   for (const name of missing) {
     await pool.query('BEGIN')
     try {
       const migrationsList = readMigrations(names.slice(0, names.indexOf(name) + 1))
       const filters = { externalTables: [], externalEnums: [] }
       await withSchemaEngine(pool, undefined, (engine) => engine.applyMigrations({ migrationsList, filters }))
+      await noteExpanding(pool, name)
       await pool.query('COMMIT')
     } catch (error) {
       await pool.query('ROLLBACK')
@@ -88,7 +129,6 @@ async function applyMissing(pool: pg.Pool): Promise<string[]> {
       })
     }
   }
-  return missing
 }
 
 async function appliedMigrations(pool: pg.Pool): Promise<string[]> {

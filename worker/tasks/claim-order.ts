@@ -11,6 +11,8 @@ import { bookEvidence } from '#trading/store/booking.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import { claimOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
+import { awaitsComparison, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
 import { isFresh } from '#trading/domain/tick/tick.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { lockOrderContext, type OrderContext } from './order-context.ts'
@@ -52,6 +54,8 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
     if (denial !== null) return deny(tx, context, await truerThanStale(tx, order, denial))
     const changed = denyByPosition(order, position)
     if (changed !== null) return deny(tx, context, changed)
+    if (order.apiKeyId !== null && order.mode === 'LIVE' && (await awaitsComparison(tx, order.apiKeyId)))
+      return waitForComparison(tx, order, order.apiKeyId)
     if (order.mode === 'PAPER' && price === null) {
       await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
       return { kind: 'DONE', outcome: 'Waits for a price' }
@@ -81,6 +85,13 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
     await bookEvidence(tx, locked, order, market, filled)
     return { kind: 'DONE', outcome: filled.status === 'FILLED' ? 'Filled (paper)' : 'Expired (paper)' }
   })
+}
+
+/** The intent stays; whether there is anything left to do for it is known when the account was compared. */
+async function waitForComparison(tx: Tx, order: Order, apiKeyId: string): Promise<Claim> {
+  await scheduleSettle(tx, order.id, null, WAITS_FOR_COMPARISON)
+  await reconcileWithin(tx, apiKeyId, 0)
+  return { kind: 'DONE', outcome: 'Waits (RESTORED)' }
 }
 
 /** The intent stays, to be tried again in 2 s; what it waits for is what it is refused for should that not come in time. */

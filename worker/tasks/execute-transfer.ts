@@ -7,6 +7,7 @@ import { venueFacts } from '#trading/domain/venues.ts'
 import { readKeyCheck } from '#trading/store/api-keys.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { lockFunds } from '#trading/store/reservations.ts'
+import { awaitsComparison, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
 import { readSweepFacts } from '#trading/store/sweeps.ts'
 import { claimTransfer, loadTransfer, touchTransfer } from '#trading/store/transfers.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
@@ -74,6 +75,10 @@ async function claim(deps: WorkerDeps, seen: Transfer): Promise<Claim> {
     })
     const { transfer } = context
     if (transfer.status !== 'INTENDED') return { kind: 'DONE', outcome: 'Skipped (not intended)' }
+    if (await awaitsComparison(tx, transfer.apiKeyId)) {
+      await touchTransfer(tx, transfer.id, WAITS_FOR_COMPARISON)
+      return { kind: 'DONE', outcome: 'Waits (RESTORED)' }
+    }
     const denial = await judge(tx, context, user.rows[0]?.halted === true)
     const amount = denial === null ? await payable(tx, context, funds) : denial
     if ('code' in amount) {

@@ -1,7 +1,59 @@
 import { backtest } from './backtest.ts'
+import { login } from './login.ts'
+import { logout } from './logout.ts'
+import { botsList } from './bots-list.ts'
+import { botsShow } from './bots-show.ts'
+import { botsCreate } from './bots-create.ts'
+import { botsStart } from './bots-start.ts'
+import { botsPause } from './bots-pause.ts'
+import { botsResume } from './bots-resume.ts'
+import { botsStop } from './bots-stop.ts'
+import { botsDelete } from './bots-delete.ts'
+import { botsLogs } from './bots-logs.ts'
+import { halt } from './halt.ts'
+import { resumeTrading } from './resume-trading.ts'
+import { orders } from './orders.ts'
 import { backup } from './backup.ts'
+import { restore } from './restore.ts'
 import type { Command } from '../frame/command.ts'
+import { install } from './install.ts'
+import { keygen } from './keygen.ts'
 import { keysRotate } from './keys-rotate.ts'
+import { packageCommand } from './package.ts'
+import { repair } from './repair.ts'
+import { rollback } from './rollback.ts'
+import { trustAdd } from './trust-add.ts'
+import { trustList } from './trust-list.ts'
+import { trustRemove } from './trust-remove.ts'
+import { update } from './update.ts'
 
 /** Every command, in the order in which --help lists them. */
-export const commands: readonly Command[] = [backtest, backup, keysRotate]
+export const commands: readonly Command[] = [
+  packageCommand,
+  keygen,
+  trustList,
+  trustAdd,
+  trustRemove,
+  install,
+  update,
+  rollback,
+  repair,
+  login,
+  logout,
+  botsList,
+  botsShow,
+  botsCreate,
+  botsStart,
+  botsPause,
+  botsResume,
+  botsStop,
+  botsDelete,
+  botsLogs,
+  halt,
+  resumeTrading,
+  orders,
+  backtest,
+  backup,
+  restore,
+  keysRotate,
+]
