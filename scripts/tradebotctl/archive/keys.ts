@@ -39,17 +39,17 @@ export function parsePublicKey(pem: string, file: string): TrustedKey {
   return { keyId: keyIdOf(key), key, file }
 }
 
+export async function isEncryptedKey(file: string): Promise<boolean> {
+  return /-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(await readShort(file))
+}
+
 /**
  * The key that signs.
  * @param passphrase for a file that is encrypted
- * @throws RefusedError KEY_UNREADABLE, KEY_KIND, KEY_LOCKED
+ * @throws RefusedError KEY_UNREADABLE, KEY_KIND
  */
 export async function readPrivateKey(file: string, passphrase: string | undefined): Promise<KeyObject> {
   const pem = await readShort(file)
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(pem) && passphrase === undefined)
-    throw new RefusedError('KEY_LOCKED', `${file} is encrypted with a passphrase.`, {
-      hint: 'Give it with --passphrase-file FILE, or --passphrase-file - for standard input.',
-    })
   if (!/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(pem))
     throw new RefusedError('KEY_UNREADABLE', `${file} is not a private key in PEM format (PKCS#8).`)
   const key = parsed(
