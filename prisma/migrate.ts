@@ -113,13 +113,10 @@ async function refuseContracting(pool: pg.Pool, databaseUrl: string, missing: st
  * between leaves a database that refuses every later migration until a person repairs it.
  */
 async function applyMissing(pool: pg.Pool, missing: string[]): Promise<void> {
-  const names = listMigrations()
   for (const name of missing) {
     await pool.query('BEGIN')
     try {
-      const migrationsList = readMigrations(names.slice(0, names.indexOf(name) + 1))
-      const filters = { externalTables: [], externalEnums: [] }
-      await withSchemaEngine(pool, undefined, (engine) => engine.applyMigrations({ migrationsList, filters }))
+      await applyMigration(pool, name)
       await noteExpanding(pool, name)
       await pool.query('COMMIT')
     } catch (error) {
@@ -129,6 +126,14 @@ async function applyMissing(pool: pg.Pool, missing: string[]): Promise<void> {
       })
     }
   }
+}
+
+/** Applies one, all before it being there; in the transaction that the pool's one connection is in. */
+export async function applyMigration(pool: pg.Pool, name: string): Promise<void> {
+  const names = listMigrations()
+  const migrationsList = readMigrations(names.slice(0, names.indexOf(name) + 1))
+  const filters = { externalTables: [], externalEnums: [] }
+  await withSchemaEngine(pool, undefined, (engine) => engine.applyMigrations({ migrationsList, filters }))
 }
 
 async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
