@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { makeTestDatabase, withTestDatabase } from '#trading/store/testing.ts'
-import { migrate, MigrationError } from './migrate.ts'
+import { asBefore, before, expanding } from './expand-only.fixture.ts'
+import { ContractingError, migrate, MigrationError } from './migrate.ts'
 import { listMigrations, schemaFile } from './migration-folder.ts'
 import { diffSchema } from './schema-drift.ts'
 
@@ -59,6 +60,91 @@ test('a database that belongs to something else is refused', async () => {
   await other.pool.query('CREATE TABLE customers (id int)')
   await expect(migrate(other.url)).rejects.toThrow('not empty')
   await other.close()
+})
+
+test('an expanding migration is noted as such, one that contracts is not', async () => {
+  const { rows } = await db.pool.query(`SELECT key FROM settings WHERE key LIKE 'expanding:%' ORDER BY key`)
+  expect(rows.map(({ key }) => key)).toEqual(['expanding:20261130021231_maintenance'])
+})
+
+test('a database with a newer migration that only expands is run on', async () => {
+  const other = await makeTestDatabase()
+  await other.pool.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '99991231_future', now());
+     INSERT INTO settings (key, value) VALUES ('expanding:99991231_future', 'true')`,
+  )
+  expect(await migrate(other.url)).toEqual([])
+  expect(await migrate(other.url, { expandOnly: true })).toEqual([])
+  // Another one that does not, beside it.
+  await other.pool.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('y', 'y', '99991231_later', now())`,
+  )
+  await expect(migrate(other.url)).rejects.toThrow('it has 99991231_later): update TradeBot')
+  await other.close()
+})
+
+test('nothing is added to what this code does not know, expanding or not', async () => {
+  const other = await makeTestDatabase()
+  await other.pool.query(
+    `UPDATE _prisma_migrations SET migration_name = '99991231_future' WHERE migration_name LIKE '%_maintenance';
+     INSERT INTO settings (key, value) VALUES ('expanding:99991231_future', 'true')`,
+  )
+  await expect(migrate(other.url)).rejects.toThrow('it has 99991231_future): update TradeBot')
+  await other.close()
+})
+
+test('told to expand only, it applies what does, and nothing at all when one of them does not', async () => {
+  const other = await makeTestDatabase()
+  await other.pool.query(
+    `DROP TABLE worker_requests; DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_maintenance'`,
+  )
+  expect(await migrate(other.url, { expandOnly: true })).toEqual(['20261130021231_maintenance'])
+  const names = async () =>
+    (await other.pool.query('SELECT migration_name AS name FROM _prisma_migrations')).rows.map(
+      (row) => row.name,
+    )
+  await other.pool.query(
+    `DROP TABLE worker_requests; DELETE FROM _prisma_migrations WHERE migration_name > '20261123'`,
+  )
+  const applied = await names()
+  await expect(migrate(other.url, { expandOnly: true })).rejects.toThrow(
+    'Migration 20261123020157_futures_and_venues does more than expand: no rule says that the release before survives it (DROP INDEX',
+  )
+  await expect(migrate(other.url, { expandOnly: true })).rejects.toThrow(ContractingError)
+  expect(await names()).toEqual(applied)
+  await other.close()
+})
+
+test('of a database without any migration, all are applied even when told to expand only', async () => {
+  const empty = await makeTestDatabase({ empty: true })
+  expect(await migrate(empty.url, { expandOnly: true })).toEqual(listMigrations())
+  await empty.close()
+})
+
+test("a queue's migration that its workers of before do not survive is refused", async () => {
+  const other = await makeTestDatabase()
+  await other.pool.query('UPDATE graphile_worker.migrations SET id = id + 1000 WHERE breaking')
+  await expect(migrate(other.url, { expandOnly: true })).rejects.toThrow(
+    /^Migration graphile-worker \d+ does more/,
+  )
+  await other.close()
+})
+
+test('what the rules call expanding leaves the release before as it was', async () => {
+  const empty = await makeTestDatabase({ empty: true })
+  const client = await empty.pool.connect()
+  try {
+    for (const [name, sql] of Object.entries(expanding)) {
+      await client.query('BEGIN')
+      await client.query(before)
+      await client.query(sql)
+      await expect(client.query(asBefore), name).resolves.toBeDefined()
+      await client.query('ROLLBACK')
+    }
+  } finally {
+    client.release()
+    await empty.close()
+  }
 })
 
 test('a database newer than the code is left alone', async () => {

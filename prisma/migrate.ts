@@ -117,7 +117,6 @@ async function applyMissing(pool: pg.Pool, missing: string[]): Promise<void> {
     await pool.query('BEGIN')
     try {
       await applyMigration(pool, name)
-      await noteExpanding(pool, name)
       await pool.query('COMMIT')
     } catch (error) {
       await pool.query('ROLLBACK')
@@ -128,12 +127,13 @@ async function applyMissing(pool: pg.Pool, missing: string[]): Promise<void> {
   }
 }
 
-/** Applies one, all before it being there; in the transaction that the pool's one connection is in. */
+/** Applies one, all before it being there, and notes whether it only expands; in the transaction that the pool's one connection is in. */
 export async function applyMigration(pool: pg.Pool, name: string): Promise<void> {
   const names = listMigrations()
   const migrationsList = readMigrations(names.slice(0, names.indexOf(name) + 1))
   const filters = { externalTables: [], externalEnums: [] }
   await withSchemaEngine(pool, undefined, (engine) => engine.applyMigrations({ migrationsList, filters }))
+  await noteExpanding(pool, name)
 }
 
 async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
