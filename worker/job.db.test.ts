@@ -90,6 +90,7 @@ function harness(some: Partial<Handlers>) {
     probe_key: unwanted,
     reconcile_account: unwanted,
     reconcile_for_person: unwanted,
+    ask_exchanges: unwanted,
     reactivate_bots_after_reset: unwanted,
     ...some,
   }
@@ -100,7 +101,7 @@ function harness(some: Partial<Handlers>) {
     pool: db.pool,
     logger,
     env: loadEnv({ DATABASE_URL: db.url, TRADEBOT_MASTER_KEY: Buffer.alloc(32).toString('base64') }),
-    venues: { marketData: unused, account: unused, keyRights: unused, leverageLimits: unused },
+    venues: { marketData: unused, account: unused, keyRights: unused, leverageLimits: unused, ask: unused },
     marketData: { snapshot: unused, nudge: unused, stop: unused },
     signals: { newest: unused, size: unused },
     accounts: { forKey: unused },

@@ -1,5 +1,6 @@
 import type { JobName } from '#trading/jobs/jobs.ts'
 import type { Handlers } from './job.ts'
+import { askExchanges } from './tasks/ask-exchanges.ts'
 import { executeOrder } from './tasks/execute-order.ts'
 import { executeTransfer } from './tasks/execute-transfer.ts'
 import { fetchCandles } from './tasks/fetch-candles.ts'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   probe_key: probeKey,
   reconcile_account: reconcileAccount,
   reconcile_for_person: reconcileForPerson,
+  ask_exchanges: askExchanges,
   run_backtest: runBacktest,
   reactivate_bots_after_reset: reactivateBots,
 }
@@ -45,6 +47,7 @@ export const otherJobs: readonly JobName[] = [
   'refresh_markets',
   'fetch_candles',
   'probe_key',
+  'ask_exchanges',
   'reconcile_account',
   'reconcile_for_person',
   'reactivate_bots_after_reset',

@@ -17,6 +17,7 @@ import { makeMarketDataSource } from './market-data-source.ts'
 import type { ExchangeSettings } from './settings.ts'
 import { makeTradingAccount } from './trading-account.ts'
 import { makeVenueWatch } from './venue-watch.ts'
+import { askBoth, type VenueHealth } from './venue-health.ts'
 import { makeVenue, type Venue, type VenueParts } from './venue.ts'
 
 /** All exchanges of this process, each made at its first use. All methods throw VenueError for an id that ccxt does not know. */
@@ -28,6 +29,8 @@ export type Venues = {
   keyRights(exchangeId: string, credentials: Credentials, name?: string): Promise<KeyRights | null>
   /** Of perpetuals, as far as only a customer is told; null: the markets' own say all there is. */
   leverageLimits(exchangeId: string, credentials: Credentials): Promise<LeverageLimits | null>
+  /** How it answers a public call now, with both of its APIs where it has two. */
+  ask(exchangeId: string): Promise<VenueHealth>
 }
 
 /** `shared`: the database through which rate limits and what venues say of themselves are shared; without it they stay in this process. */
@@ -74,6 +77,7 @@ export function makeVenues(parts: {
       readKeyRights(venue(exchangeId), credentials, settings, name ?? null),
     leverageLimits: async (exchangeId, credentials) =>
       readLeverageLimits(futuresVenue(exchangeId), credentials, settings),
+    ask: async (exchangeId) => askBoth(venue(exchangeId), futuresVenue(exchangeId)),
   }
 }
 
