@@ -13,8 +13,14 @@ import { botsLogs } from './bots-logs.ts'
 import { halt } from './halt.ts'
 import { resumeTrading } from './resume-trading.ts'
 import { orders } from './orders.ts'
+import { reconcile } from './reconcile.ts'
+import { jobsList } from './jobs-list.ts'
+import { jobsRetry } from './jobs-retry.ts'
+import { jobsUnlock } from './jobs-unlock.ts'
 import { backup } from './backup.ts'
 import { restore } from './restore.ts'
+import { usersList } from './users-list.ts'
+import { usersResetPassword } from './users-reset-password.ts'
 import type { Command } from '../frame/command.ts'
 import { install } from './install.ts'
 import { keygen } from './keygen.ts'
@@ -52,8 +58,11 @@ export const commands: readonly Command[] = [
   halt,
   resumeTrading,
   orders,
+  reconcile,
+  jobsList,
+  jobsRetry,
+  jobsUnlock,
   backtest,
   backup,
   restore,
-  keysRotate,
-]
+  keysRotate, usersList, usersResetPassword]

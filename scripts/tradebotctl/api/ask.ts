@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { CouldNotError, InterruptedError, UsageError } from '../frame/errors.ts'
+import type { Connection } from './connection.ts'
+
+/** createBot may wait 10 s for a worker. */
+const TIMEOUT_MS = 30_000
+
+export type Operation = { text: string; kind: 'query' | 'mutation' }
+
+/**
+ * Sends one operation; answers its `data`, parsed. A query ends at Ctrl-C; a mutation is heard out, for what became of it must be told.
+ * @throws CouldNotError SERVER_UNREACHABLE, SERVER_TIMEOUT, SERVER_FOREIGN, SERVER_ERROR, UNAUTHENTICATED, UsageError
+ */
+export async function ask<T>(
+  connection: Connection,
+  operation: Operation,
+  variables: Record<string, unknown>,
+  answer: z.ZodType<T>,
+): Promise<T> {
+  const { data } = await send(connection, operation, variables)
+  const parsed = answer.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw foreign(connection, `its answer is not as expected (${z.prettifyError(parsed.error)})`)
+}
+
+/** The whole answer, and its headers. */
+export async function send(
+  { url, credential, signal }: Connection,
+  { text, kind }: Operation,
+  variables: Record<string, unknown>,
+): Promise<{ data: unknown; headers: Headers }> {
+  if (signal.aborted) throw new InterruptedError()
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  let response: Response
+  let body: string
+  try {
+    response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: kind === 'query' ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-tradebot-csrf': '1',
+        ...(credential === null
+          ? {}
+          : 'bearer' in credential
+            ? { authorization: `Bearer ${credential.bearer}` }
+            : credential),
+      },
+      body: JSON.stringify({ query: text, variables }),
+    })
+    body = await response.text()
+  } catch (error) {
+    throw unreachable(url, kind, error, signal)
+  }
+  const location = response.headers.get('location')
+  if (location !== null)
+    throw foreign({ url }, `it leads to ${location}: give that address with --url or TRADEBOT_URL`)
+  const parsed = answerSchema.safeParse(parseJson(body))
+  if (!parsed.success) throw foreign({ url }, `HTTP ${response.status}`)
+  const [error] = parsed.data.errors ?? []
+  if (error !== undefined) throw refused(url, error)
+  return { data: parsed.data.data, headers: response.headers }
+}
+
+const errorSchema = z.object({
+  message: z.string(),
+  extensions: z.object({ code: z.string().optional() }).optional(),
+})
+const answerSchema = z.object({
+  data: z.unknown().optional(),
+  errors: z.array(errorSchema).optional(),
+})
+
+/** An error of GraphQL's own, as one of ours. */
+export function refused(url: string, { message, extensions }: z.infer<typeof errorSchema>): Error {
+  const code = extensions?.code ?? 'SERVER_ERROR'
+  if (code === 'UNAUTHENTICATED') return unauthenticated(url)
+  if (code === 'BAD_USER_INPUT') return new UsageError(message)
+  if (code === 'GRAPHQL_VALIDATION_FAILED')
+    return new CouldNotError(
+      'SERVER_VERSION',
+      `The server at ${url} is of another version than this program: ${message}`,
+    )
+  return new CouldNotError(code, `The server at ${url} answers: ${message}`)
+}
+
+export function unauthenticated(url: string): CouldNotError {
+  return new CouldNotError('UNAUTHENTICATED', `The server at ${url} does not accept the API token.`, {
+    hint: 'It was deleted, or is of another account or server. Sign in again: tradebotctl login.',
+  })
+}
+
+/** Hint of what may be done while the server is down. */
+export const WITHOUT_SERVER =
+  'Start it (npm start, or tradebotctl run), say where it is with --url, or work in its database with --direct.'
+
+function unreachable(
+  url: string,
+  kind: Operation['kind'],
+  error: unknown,
+  signal: AbortSignal,
+): CouldNotError | InterruptedError {
+  if (signal.aborted) return new InterruptedError()
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const perhaps = kind === 'mutation' ? ' What was asked for may have been done all the same: look.' : ''
+    return new CouldNotError(
+      'SERVER_TIMEOUT',
+      `The server at ${url} did not answer within ${TIMEOUT_MS / 1000} s.${perhaps}`,
+      { cause: error },
+    )
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  // A name with two addresses fails with an error that holds the two.
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
+  const reason = first instanceof Error ? first.message : String(first)
+  return new CouldNotError('SERVER_UNREACHABLE', `The server at ${url} does not answer: ${reason}.`, {
+    cause: error,
+    hint: WITHOUT_SERVER,
+  })
+}
+
+function foreign({ url }: Pick<Connection, 'url'>, why: string): CouldNotError {
+  return new CouldNotError('SERVER_FOREIGN', `What answers at ${url} is not TradeBot's API: ${why}.`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // The caller says what answered.
+  }
+}

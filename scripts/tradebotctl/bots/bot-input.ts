@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { UsageError } from '../frame/errors.ts'
+import { CONFIG_FIELDS, CONFIG_NAMES, configField, type ConfigField } from './config-fields.ts'
+import { distance } from './find-bot.ts'
+
+/**
+ * A bot as createBot takes it: of a file (JSON; lines that begin with // are comments), and of NAME=VALUE pairs, which come before it.
+ * @throws UsageError with every mistake, each on a line
+ */
+export function inputOf(text: string | undefined, pairs: readonly string[]): Record<string, unknown> {
+  if (text === undefined && pairs.length === 0)
+    throw new UsageError('--file FILE or --set NAME=VALUE is missing; --template prints a file to change.')
+  const input = text === undefined ? {} : fromFile(text)
+  const problems = Object.keys(input).flatMap((name) => unknownName(name) ?? [])
+  const params: { name: string; value: string }[] = []
+  for (const pair of pairs) {
+    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
+    const param = /^strategyParams\.(.+)$/.exec(name)?.[1]
+    const field = configField(name)
+    if (name === '') problems.push(`--set must be NAME=VALUE; "${pair}" is not.`)
+    else if (param !== undefined) params.push({ name: param, value })
+    else if (field === undefined) problems.push(unknownName(name) ?? '')
+    else {
+      const read = valueOf(field, value)
+      if (read === undefined) problems.push(`--set ${name}: "${value}" is ${WRONG[field.kind]}.`)
+      else input[name] = read
+    }
+  }
+  if (params.length > 0) input['strategyParams'] = params
+  const missing = required().filter(([name]) => input[name] === undefined || input[name] === null)
+  problems.push(...missing.map(([name, { help }]) => `${name} is missing: ${help}.`))
+  if (problems.length > 0) throw new UsageError(problems.join('\n'))
+  return exact(input)
+}
+
+/** An input with every setting: what a bot must have as an example, the rest as comments. */
+export function templateText(): string {
+  const entries: [string, ConfigField][] = Object.entries(CONFIG_FIELDS)
+  const wanted = entries.filter(([, { example }]) => example !== undefined)
+  const optional = entries.filter(([, { example }]) => example === undefined)
+  const lines = wanted.flatMap(([name, { help, kind, example = '' }], index) => [
+    `  // ${help}`,
+    `  ${JSON.stringify(name)}: ${written(kind, example)}${index === wanted.length - 1 ? '' : ','}`,
+  ])
+  const comments = optional.map(([name, { help, kind, fallback }]) => {
+    const value = fallback === undefined ? 'null' : written(kind, fallback)
+    return `  // , ${JSON.stringify(name)}: ${value}   ${help}`
+  })
+  return [
+    '// A bot for: tradebotctl bots create --file FILE',
+    '// Money is in the quote currency, and a string, so that no digit is lost; null is off.',
+    '{',
+    ...lines,
+    '  // Optional, with what stands where it is left out:',
+    ...comments,
+    '}',
+    '',
+  ].join('\n')
+}
+
+function fromFile(text: string): Record<string, unknown> {
+  const json = text
+    .split(/\r?\n/)
+    .map((line) => (/^\s*\/\//.test(line) ? '' : line))
+    .join('\n')
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(json))
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'it must be an object'
+    throw new UsageError(`--file: this is no bot in JSON: ${why}.`, { cause: error })
+  }
+}
+
+function unknownName(name: string): string | undefined {
+  if (CONFIG_NAMES.includes(name)) return undefined
+  const [near] = CONFIG_NAMES.toSorted(
+    (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
+  )
+  return `A bot has no setting "${name}"; did you mean ${near}?`
+}
+
+const WRONG: Record<ConfigField['kind'], string> = {
+  text: 'no text',
+  decimal: 'no number',
+  whole: 'no whole number',
+  flag: 'neither true nor false',
+  params: 'no parameter; write --set strategyParams.NAME=VALUE',
+}
+
+/** Undefined: it is no value of this kind. Whether it is a good one the server says. */
+function valueOf({ kind }: ConfigField, value: string): unknown {
+  if (value === 'null') return null
+  switch (kind) {
+    case 'text':
+      return value
+    case 'decimal':
+      return /^-?\d+(\.\d+)?$/.test(value) ? value : undefined
+    case 'whole':
+      return /^-?\d{1,9}$/.test(value) ? Number(value) : undefined
+    case 'flag':
+      return value === 'true' ? true : value === 'false' ? false : undefined
+    case 'params':
+      return undefined
+  }
+}
+
+/** In JSON people write money as a number too; the API takes it as a string. */
+function exact(input: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      typeof value === 'number' && configField(name)?.kind === 'decimal' ? String(value) : value,
+    ]),
+  )
+}
+
+function required(): [string, ConfigField][] {
+  return Object.entries(CONFIG_FIELDS).filter(([, field]) => 'example' in field)
+}
+
+function written(kind: ConfigField['kind'], value: string): string {
+  return kind === 'whole' || kind === 'flag' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,55 @@
+import { CouldNotError } from '../frame/errors.ts'
+import type { BotName } from './desk.ts'
+import { nameOf } from './words.ts'
+import { plainLine } from './table.ts'
+
+/**
+ * The bot that a command line names: by its id, or by a name that only one bot has. An id comes before a name that looks like one.
+ * @throws CouldNotError BOT_UNKNOWN with the nearest name, BOT_AMBIGUOUS with the ids
+ */
+export function findBot(bots: readonly BotName[], wanted: string): BotName {
+  const byId = bots.find((bot) => bot.id === wanted)
+  if (byId !== undefined) return byId
+  const [found, other] = bots.filter((bot) => bot.name === wanted)
+  if (found !== undefined && other === undefined) return found
+  if (found !== undefined) {
+    const ids = bots.filter((bot) => bot.name === wanted).map((bot) => bot.id)
+    throw new CouldNotError(
+      'BOT_AMBIGUOUS',
+      `${ids.length} bots are named "${plainLine(wanted)}": ${ids.join(', ')}.`,
+      { hint: 'Name the one that is meant by its number.' },
+    )
+  }
+  const near = nearest(bots, wanted)
+  throw new CouldNotError('BOT_UNKNOWN', `There is no bot "${plainLine(wanted)}".`, {
+    hint:
+      near === undefined
+        ? 'tradebotctl bots list shows them all.'
+        : `Did you mean ${nameOf(near)}? tradebotctl bots list shows them all.`,
+  })
+}
+
+/** Each named bot once, in the order in which they were named. */
+export function findBots(bots: readonly BotName[], wanted: readonly string[]): BotName[] {
+  return [...new Set(wanted.map((each) => findBot(bots, each)))]
+}
+
+function nearest(bots: readonly BotName[], wanted: string): BotName | undefined {
+  const low = wanted.toLowerCase()
+  const rated = bots.map((bot) => ({ bot, far: distance(bot.name.toLowerCase(), low) }))
+  const best = rated.toSorted((a, b) => a.far - b.far)[0]
+  const atMost = Math.max(2, Math.floor(low.length / 3))
+  return best !== undefined && best.far <= atMost ? best.bot : undefined
+}
+
+/** Letters to change, add or drop (Levenshtein). */
+export function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++)
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,89 @@
+export type Cell = string | { text: string; paint: (text: string) => string }
+
+export type Column = {
+  title: string
+  /** Numbers. */
+  right?: true
+  /** May be cut down to this many columns where the terminal is narrow. */
+  least?: number
+}
+
+/** Aligned columns, no wider than `width` as far as columns may be cut (null: as wide as they are). Cells are single lines. */
+export function tableOf(columns: readonly Column[], rows: readonly Cell[][], width: number | null): string {
+  const widths = columns.map(({ title }, index) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(textOf(row[index])))),
+  )
+  const room = width === null ? Infinity : width
+  while (sum(widths) + GAP.length * (widths.length - 1) > room) {
+    const widest = columns.reduce(
+      (found, { least }, index) =>
+        least !== undefined && widthAt(widths, index) > Math.max(least, widthAt(widths, found))
+          ? index
+          : found,
+      -1,
+    )
+    if (widest === -1) break
+    widths[widest] = widthAt(widths, widest) - 1
+  }
+  const line = (cells: readonly Cell[]) =>
+    columns
+      .map(({ right }, index) => {
+        const cell = cells[index] ?? ''
+        const wide = widthAt(widths, index)
+        const text = cut(textOf(cell), wide)
+        const fill = ' '.repeat(wide - widthOf(text))
+        const painted = typeof cell === 'string' ? text : cell.paint(text)
+        return right === true ? `${fill}${painted}` : `${painted}${fill}`
+      })
+      .join(GAP)
+      .trimEnd()
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n')
+}
+
+/** Names and values, one a line, the values under each other. */
+export function pairsOf(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const wide = Math.max(...pairs.map(([name]) => widthOf(name)))
+  return pairs.map(([name, value]) => `${name.padEnd(wide)}  ${value}`).join('\n')
+}
+
+/**
+ * What others wrote (names, an exchange's own words), on one line and without what a terminal would obey: control characters, and marks
+ * that turn the direction of text.
+ */
+export function plainLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
+}
+
+const GAP = '  '
+const WIDE =
+  /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
+
+/** Columns of a terminal. */
+export function widthOf(text: string): number {
+  return Array.from(text).reduce(
+    (wide, character) => wide + (/\p{M}|\p{Cf}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1),
+    0,
+  )
+}
+
+function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let kept = ''
+  for (const character of text) {
+    if (widthOf(`${kept}${character}…`) > width) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+function textOf(cell: Cell | undefined): string {
+  return cell === undefined || typeof cell === 'string' ? (cell ?? '') : cell.text
+}
+
+function widthAt(widths: readonly number[], index: number): number {
+  return widths[index] ?? 0
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}

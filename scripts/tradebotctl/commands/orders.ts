@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { apiInput, apiOptions, directInput, directOptions } from '../api/options.ts'
+import { ORDER_STATUSES, ordersResult } from '../bots/shapes.ts'
+import { defineCommand } from '../frame/command.ts'
+
+export const orders = defineCommand({
+  name: 'orders',
+  summary: 'List the orders of a bot, or of all of them, newest first.',
+  arguments: [['[bot]', 'its number, or its name where only one has it; without it all bots']],
+  options: [
+    ['--status <status>', `only those that are ${ORDER_STATUSES.join(', ')}`],
+    ['--last <n>', 'how many at most (default 20)'],
+    ...apiOptions,
+    ...directOptions,
+  ],
+  examples: [
+    ['tradebotctl orders', 'the newest of all bots'],
+    ['tradebotctl orders Trend --last 100', 'of one bot'],
+    ['tradebotctl orders --status UNKNOWN --json', 'what is being found out'],
+  ],
+  needs: 'packages',
+  input: z.looseObject({
+    bot: z.string().optional(),
+    status: z.string().toUpperCase().pipe(z.enum(ORDER_STATUSES)).optional(),
+    last: z.coerce.number('must be a number.').int().min(1).max(10_000).default(20),
+    ...apiInput,
+    ...directInput,
+  }),
+  result: ordersResult,
+  load: () => import('../bots/orders.ts').then((module) => module.runOrders),
+})
