@@ -1,3 +1,4 @@
+import { hashPassword, verifyPassword } from '#trading/config/passwords.ts'
 import { ValidationError } from '#trading/domain/errors.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import {
@@ -9,7 +10,6 @@ import {
 } from '#trading/store/accounts.ts'
 import { createSession, deleteExpiredSessions, deleteSession } from '#trading/store/sessions.ts'
 import { RateLimitedError, UnauthenticatedError } from '../auth/account-errors.ts'
-import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { codeMatches, signUpCodeNeeded } from '../auth/sign-up-code.ts'
 import type { Context, SessionCookie } from '../context.ts'
 import { builder } from './builder.ts'

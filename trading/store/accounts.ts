@@ -20,11 +20,21 @@ export function checkAccount(account: NewAccount): { account: NewAccount; issues
   if (!/^[^\p{C}]{3,40}$/u.test(username)) {
     issues.push({ path: ['username'], message: 'username must have 3 to 40 printable characters.' })
   }
-  const { min, max } = PASSWORD_LENGTH
-  if (account.password.length < min || account.password.length > max) {
-    issues.push({ path: ['password'], message: `password must have ${min} to ${max} characters.` })
-  }
+  issues.push(...passwordIssues(account.password))
   return { account: { email, username, password: account.password }, issues }
+}
+
+/** What is wrong with a new password; empty: nothing. */
+export function passwordIssues(password: string): ValidationIssue[] {
+  const { min, max } = PASSWORD_LENGTH
+  if (password.length >= min && password.length <= max) return []
+  return [{ path: ['password'], message: `password must have ${min} to ${max} characters.` }]
+}
+
+/** Gives the account another password and ends all its sessions; answers how many. */
+export async function replacePassword(tx: Tx, userId: string, passwordHash: string): Promise<number> {
+  await tx.query('UPDATE users SET password_hash = $2 WHERE id = $1', [userId, passwordHash])
+  return (await tx.query('DELETE FROM sessions WHERE user_id = $1', [userId])).rowCount ?? 0
 }
 
 /**

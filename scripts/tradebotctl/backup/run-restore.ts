@@ -86,7 +86,7 @@ async function restore(
       })
       if (target === undefined || key === undefined) throw new Error('a backup was loaded into no database')
       // The queue's own tables; should this be cut off, the next start makes them.
-      await runMigrations({ pgPool: target.session })
+      await runMigrations({ connectionString: target.url })
       const previousDatabase = await target.takePlace()
       key.finish()
       settled = true

@@ -11,6 +11,8 @@ import { openSession } from './copy-settings.ts'
 /** The database that a backup goes to. */
 export type Target = {
   name: string
+  /** Where the books go until they have taken the place. */
+  url: string
   /** To an empty database: the one that is there, or a new one beside it. */
   session: pg.Pool
   /** Puts the new database in the place of the old one, in one step; answers the old one's new name, or null where it was empty. */
@@ -37,7 +39,8 @@ export async function openTarget(plan: TargetPlan): Promise<Target> {
     const name = await nameOf(session, url)
     const empty = await isEmpty(session)
     plan.onOpened(empty ? null : await fingerprintOf(session))
-    if (empty) return { name, session, takePlace: async () => null, close: () => closeAll(session, stop) }
+    if (empty)
+      return { name, url, session, takePlace: async () => null, close: () => closeAll(session, stop) }
     if (await hasTable(session, 'worker_heartbeats')) await refuseWhileInUse(session, plan)
     await plan.approveReplacing(name)
     return await openBeside(session, { url, name, stop, plan })
@@ -67,6 +70,7 @@ async function openBeside(
   let swapped = false
   return {
     name,
+    url: urlOf(url, beside),
     session,
     takePlace: async () => {
       // Whoever came meanwhile would hold on to books that nobody looks at any more.
