@@ -1,4 +1,4 @@
-import { gzipSync, deflateRawSync, type ZlibOptions } from 'node:zlib'
+import { deflateRawSync, type ZlibOptions } from 'node:zlib'
 import { crc32 } from '../crc32.ts'
 
 /** An entry of a tar as bytes, right unless told otherwise. Written without the product's own encoder, so that each can find the other's mistakes. */
@@ -70,6 +70,3 @@ export function rawGzip(content: Buffer, options: ZlibOptions = {}): Buffer {
   trailer.writeUInt32LE(content.length % 2 ** 32, 4)
   return Buffer.concat([Buffer.from('1f8b08000000000002ff', 'hex'), deflated, trailer])
 }
-
-/** As gzip(1) writes it. */
-export const commonGzip = (content: Buffer) => gzipSync(content)
