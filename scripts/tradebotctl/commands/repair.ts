@@ -15,6 +15,11 @@ const result = z.strictObject({
   signedBy: z.string().nullable().describe('Id of the trusted key that signed the package; null: unsigned.'),
   restored: z.array(z.string()).describe('Files that were missing or changed and have been put back.'),
   modes: z.array(z.string()).describe('Files of which only the mode was wrong; it has been put right.'),
+  links: z
+    .array(z.string())
+    .describe(
+      'Symbolic links that stood where folders belong, and have been removed; never what they lead to.',
+    ),
   extra: z.array(z.string()).describe('What does not belong to the release. It is never deleted.'),
   packages: z
     .enum(['right', 'installed', 'differ', 'unknown'])

@@ -25,6 +25,8 @@ export async function replacePackages({ release, repair }: Folders, installing: 
   if (existsSync(path.join(fresh, MODULES)))
     renameSync(path.join(fresh, MODULES), path.join(release, MODULES))
   syncFolder(release)
+  // From here on nothing is to be given back.
+  if (statAt(old) !== undefined) renameSync(old, path.join(repair, 'replaced-packages'))
 }
 
 /** Removes what a repair has left beside a release, and gives back the packages that it had taken away for new ones. */

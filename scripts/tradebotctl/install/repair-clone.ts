@@ -21,9 +21,9 @@ export async function repairClone(work: Work, checked: CheckedPackage): Promise<
   rmSync(drafts, { recursive: true, force: true })
   mkdirSync(drafts, { mode: 0o700 })
   try {
-    const { restore, modes, extra } = await repairFiles(root, 'clone', checked, drafts, context)
+    const { restore, modes, links, extra } = await repairFiles(root, 'clone', checked, drafts, context)
     const packages = await packagesOf(place, root, context)
-    return { restored: restore, modes, extra, packages, program: false, link: false }
+    return { restored: restore, modes, links, extra, packages, program: false, link: false }
   } finally {
     rmSync(drafts, { recursive: true, force: true })
   }

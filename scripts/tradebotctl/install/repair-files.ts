@@ -14,9 +14,9 @@ import { obstacleTo, restoreFile, restoreMode } from './restore-file.ts'
 /** What a repair has done. */
 export type Repaired = Omit<RepairResult, 'version' | 'tree' | 'dryRun' | 'signedBy'>
 
-type Differences = { restore: string[]; modes: string[]; extra: string[] }
+type Differences = { restore: string[]; modes: string[]; links: string[]; extra: string[] }
 
-/** What of a tree differs from the package: files to put back, modes to put right, and what is too much. */
+/** What of a tree differs from the package: files to put back, modes to put right, links in place of folders, and what is too much. */
 export async function differencesIn(
   tree: string,
   kind: Place['kind'],
@@ -34,7 +34,12 @@ export async function differencesIn(
   const beside = besideFiles(checked).filter(([name, bytes]) => !isSame(path.join(tree, name), bytes))
   const restore = [...of('MISSING', 'CHANGED'), ...beside.map(([name]) => name)]
   const modes = of('MODE').filter((name) => !restore.includes(name))
-  return { restore, modes, extra: of('EXTRA').filter((name) => !restore.includes(name)) }
+  const isOnTheWay = (name: string) => restore.some((each) => each.startsWith(`${name}/`))
+  const extra = of('EXTRA').filter((name) => !restore.includes(name))
+  return {
+    ...{ restore, modes, links: extra.filter(isOnTheWay) },
+    extra: extra.filter((name) => !isOnTheWay(name)),
+  }
 }
 
 /**
@@ -77,9 +82,9 @@ export async function repairFiles(
   return differences
 }
 
-/** node_modules of a tree against its lock file; of a clone, what building and testing need may be there or not. */
+/** node_modules of a tree against its lock file; of a clone, with what building and testing need. */
 export async function packagesOf(place: Place, tree: string, context: Context): Promise<'right' | 'differ'> {
-  const faults = await packageFaults({ root: place.root, context }, place.kind, tree)
+  const faults = await packageFaults({ root: place.root, context }, place.kind, tree, { unproven: false })
   return faults.length === 0 ? 'right' : 'differ'
 }
 

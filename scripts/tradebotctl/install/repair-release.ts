@@ -54,12 +54,18 @@ async function repair(
   const { root, context } = work
   const { release, repair: beside } = folders
   const to = checked.manifest.release
-  const { restore, modes, extra } = await repairFiles(release, 'installation', checked, beside, context)
+  const { restore, modes, links, extra } = await repairFiles(
+    release,
+    'installation',
+    checked,
+    beside,
+    context,
+  )
   const packages = await repairPackages(work, folders)
   const link = linkIsMissing(root, to)
   if (link) switchTo(root, to)
   const program = currentVersion(root) === to && placeProgram(root, to)
-  return { restored: restore, modes, extra, packages, program, link }
+  return { restored: restore, modes, links, extra, packages, program, link }
 }
 
 /** Whether the link is gone, and nothing says that it led elsewhere: to put it back would change the version otherwise. */

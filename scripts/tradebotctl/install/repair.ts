@@ -47,10 +47,10 @@ async function carryOut(
 async function look(place: Place, checked: CheckedPackage, context: Context): Promise<Repaired> {
   refuseOtherVersion(place, checked.manifest.release)
   const tree = treeOf(place, checked)
-  const { restore, modes, extra } = await differencesIn(tree, place.kind, checked, context)
+  const { restore, modes, links, extra } = await differencesIn(tree, place.kind, checked, context)
   const isCurrent = place.kind === 'installation' && place.tree === tree
   return {
-    ...{ restored: restore, modes, extra },
+    ...{ restored: restore, modes, links, extra },
     packages: restore.includes('package-lock.json') ? 'unknown' : await packagesOf(place, tree, context),
     program: isCurrent && programDiffers(place.root, checked.manifest),
     link: place.kind === 'installation' && linkIsMissing(place.root, checked.manifest.release),
@@ -62,7 +62,7 @@ function treeOf(place: Place, { manifest }: CheckedPackage): string {
 }
 
 function textOf(result: RepairResult, place: Place, { paint }: Context): string {
-  const { restored, modes, extra, packages, dryRun, program, link, version } = result
+  const { restored, modes, links, extra, packages, dryRun, program, link, version } = result
   const [did, mended] = dryRun ? ['Would put back', 'would be'] : ['Put back', 'has been']
   const packagesText = {
     right: [],
@@ -78,6 +78,7 @@ function textOf(result: RepairResult, place: Place, { paint }: Context): string 
   const lines = [
     ...list(`${did} ${restored.length} ${restored.length === 1 ? 'file' : 'files'}`, restored),
     ...list(`${did} the mode of`, modes),
+    ...list(`${dryRun ? 'Would remove' : 'Removed'} links in place of folders`, links),
     ...packagesText,
     ...(program ? [`${path.join('bin', 'tradebotctl')} ${mended} put right.`] : []),
     ...(link ? [`The link "current" ${mended} put back.`] : []),

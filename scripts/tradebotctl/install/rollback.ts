@@ -1,6 +1,7 @@
 import type { RollbackInput, RollbackResult } from '../commands/rollback.ts'
 import type { Context } from '../frame/context.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
+import { compareReleases } from '../tree/release.ts'
 import { checkRelease } from './check-release.ts'
 import { isFolder, refuseLinkedFolders, releaseFolders } from './folders.ts'
 import { writeJournal, type Journal } from './journal.ts'
@@ -57,9 +58,9 @@ async function rollback(work: Work, input: RollbackInput): Promise<Done> {
     ? `TradeBot ${to} runs and is healthy.`
     : 'TradeBot did not run, and was not started: tradebotctl run.'
   const text = [
-    context.paint.good(`Back from ${from} to ${to}.`),
+    context.paint.good(`${from} → ${to}.`),
     runs,
-    `The database keeps what ${from} has added to it.`,
+    ...(compareReleases(to, from) < 0 ? [`The database keeps what ${from} has added to it.`] : []),
   ]
   return { exitCode: 0, result, text: text.join('\n') }
 }
@@ -88,6 +89,6 @@ async function prepare(work: Work, input: RollbackInput): Promise<{ from: string
       hint: `Mend it with tradebotctl repair and the package of ${to}.`,
     })
   work.context.note(`Verifying ${to} …`)
-  await checkRelease(work, release, manifest)
+  await checkRelease(work, release, manifest, { unproven: false })
   return { from, to }
 }

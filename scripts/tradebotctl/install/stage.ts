@@ -27,7 +27,8 @@ export async function stage(work: Work, checked: CheckedPackage, partial: string
   await installDependencies(partial, { cache: path.join(work.root, LAYOUT.cache), ...installing(work) })
   progress.clear()
   note('Verifying what was installed …')
-  await checkRelease(work, partial, checked.manifest)
+  // All archives have just been fetched into the installation's own cache.
+  await checkRelease(work, partial, checked.manifest, { unproven: true })
   if (isFolder(path.join(partial, 'node_modules'))) await syncFileSystem(partial)
   syncFolder(path.dirname(partial))
   signal.throwIfAborted()
