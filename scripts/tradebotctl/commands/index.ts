@@ -21,12 +21,17 @@ import { backup } from './backup.ts'
 import { restore } from './restore.ts'
 import { usersList } from './users-list.ts'
 import { usersResetPassword } from './users-reset-password.ts'
+import { manifest } from './manifest.ts'
+import { verify } from './verify.ts'
 import type { Command } from '../frame/command.ts'
 import { install } from './install.ts'
 import { keygen } from './keygen.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { packageCommand } from './package.ts'
 import { repair } from './repair.ts'
+import { migrate } from './migrate.ts'
+import { run } from './run.ts'
+import { stop } from './stop.ts'
 import { rollback } from './rollback.ts'
 import { trustAdd } from './trust-add.ts'
 import { trustList } from './trust-list.ts'
@@ -35,6 +40,8 @@ import { update } from './update.ts'
 
 /** Every command, in the order in which --help lists them. */
 export const commands: readonly Command[] = [
+  manifest,
+  verify,
   packageCommand,
   keygen,
   trustList,
@@ -44,6 +51,9 @@ export const commands: readonly Command[] = [
   update,
   rollback,
   repair,
+  run,
+  stop,
+  migrate,
   login,
   logout,
   botsList,
@@ -65,4 +75,7 @@ export const commands: readonly Command[] = [
   backtest,
   backup,
   restore,
-  keysRotate, usersList, usersResetPassword]
+  keysRotate,
+  usersList,
+  usersResetPassword,
+]
