@@ -12,7 +12,6 @@ import { CONFIG_NAMES } from '../bots/config-fields.ts'
 import type { Context } from '../frame/context.ts'
 import { ask } from './ask.ts'
 import { connect, type Connection } from './connection.ts'
-import { followEvents } from './follow-events.ts'
 import { OPERATIONS } from './operations.ts'
 import type { ApiInput } from './options.ts'
 import { errorOf, refusalShape } from './refusals.ts'
@@ -105,7 +104,10 @@ function makeApiDesk(connection: Connection): Desk {
       return newestFirst.toReversed()
     },
 
-    follow: (after, signal, say) => followEvents(connection, after, signal, say),
+    async *follow(after, signal, say) {
+      const { followEvents } = await import('./follow-events.ts')
+      yield* followEvents(connection, after, signal, say)
+    },
   }
 }
 

@@ -15,9 +15,9 @@ test.each([
 ])('the document %s is what the server takes, and of its kind', (_name, text, kind) => {
   const document = parse(text)
   expect(validate(schema, document)).toEqual([])
-  expect(document.definitions.flatMap((each) => (each.kind === 'OperationDefinition' ? [each.operation] : []))).toEqual([
-    kind,
-  ])
+  expect(
+    document.definitions.flatMap((each) => (each.kind === 'OperationDefinition' ? [each.operation] : [])),
+  ).toEqual([kind])
 })
 
 test('a document that is wrong is found', () => {
@@ -46,7 +46,8 @@ test('statuses are those of the schema', () => {
 
 function factsOf({ type, defaultValue }: GraphQLInputField) {
   const name = String(type).replace('!', '')
-  const kind = { Decimal: 'decimal', Int: 'whole', Boolean: 'flag' }[name] ?? (name.startsWith('[') ? 'params' : 'text')
+  const kind =
+    { Decimal: 'decimal', Int: 'whole', Boolean: 'flag' }[name] ?? (name.startsWith('[') ? 'params' : 'text')
   return {
     kind,
     required: String(type).endsWith('!') && kind !== 'params',

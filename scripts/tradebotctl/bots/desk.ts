@@ -1,8 +1,6 @@
-import { withConnection } from '../api/api-desk.ts'
 import type { ApiInput, DirectInput } from '../api/options.ts'
 import type { Context } from '../frame/context.ts'
 import { UsageError } from '../frame/errors.ts'
-import { withDirectDesk } from './direct-desk.ts'
 import type { BotDetail, BotSummary, EventShape, OrderShape } from './shapes.ts'
 
 export type BotCommandName = 'START' | 'PAUSE' | 'RESUME' | 'STOP' | 'DELETE'
@@ -36,7 +34,7 @@ export type Desk = {
   follow: (after: string, signal: AbortSignal, say: (line: string) => void) => AsyncIterable<EventShape>
 }
 
-/** Opens the desk that the options ask for. @throws UsageError */
+/** Opens the desk that the options ask for; only its own code is loaded, for the other's takes half a second. @throws UsageError */
 export async function withDesk<T>(
   context: Context,
   input: ApiInput & DirectInput,
@@ -45,9 +43,11 @@ export async function withDesk<T>(
   if (input.direct === true) {
     if (input.url !== undefined || input.tokenFile !== undefined)
       throw new UsageError('--direct works in the database: --url and --token-file have no place there.')
+    const { withDirectDesk } = await import('./direct-desk.ts')
     return withDirectDesk(context, input.user, use)
   }
   if (input.user !== undefined)
     throw new UsageError('--user goes with --direct; through the API the token says whose bots.')
+  const { withConnection } = await import('../api/api-desk.ts')
   return withConnection(context, input, use)
 }

@@ -47,12 +47,12 @@ const COLUMNS = [
   { title: 'NAME', least: 8 },
   { title: 'STATUS', least: 7 },
   { title: 'MARKET', least: 10 },
-  { title: 'MODE' },
+  { title: 'MODE', spare: true },
   { title: 'EQUITY', right: true },
-  { title: 'TODAY', right: true },
+  { title: 'TODAY', right: true, spare: true },
   { title: 'TOTAL', right: true },
   { title: 'HOLDS', least: 6 },
-  { title: 'LOOKED', right: true, least: 6 },
+  { title: 'LOOKED', right: true, spare: true },
 ] as const
 
 function rowOf(bot: BotSummary, { paint }: Context) {

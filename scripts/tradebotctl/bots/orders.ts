@@ -45,7 +45,7 @@ export function orderTable(
     ...(withBots ? [{ title: 'BOT', least: 8 }] : []),
     { title: 'WHAT' },
     { title: 'STATUS' },
-    { title: 'AMOUNT', right: true as const },
+    { title: 'AMOUNT', right: true as const, spare: true as const },
     { title: 'FILLED', right: true as const },
     { title: 'PRICE', right: true as const },
     { title: 'WHY', least: 12 },

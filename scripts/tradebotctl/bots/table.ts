@@ -6,14 +6,22 @@ export type Column = {
   right?: true
   /** May be cut down to this many columns where the terminal is narrow. */
   least?: number
+  /** Is left out where the terminal is narrower than all columns at their least; the last such one first. */
+  spare?: true
 }
 
 /** Aligned columns, no wider than `width` as far as columns may be cut (null: as wide as they are). Cells are single lines. */
 export function tableOf(columns: readonly Column[], rows: readonly Cell[][], width: number | null): string {
   const widths = columns.map(({ title }, index) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(textOf(row[index])))),
+    rows.reduce((wide, row) => Math.max(wide, widthOf(textOf(row[index]))), widthOf(title)),
   )
   const room = width === null ? Infinity : width
+  const least = columns.map((column, index) => Math.min(column.least ?? Infinity, widthAt(widths, index)))
+  const spare = columns.findLastIndex((column) => column.spare === true)
+  if (spare !== -1 && sum(least) + GAP.length * (least.length - 1) > room) {
+    const without = <T>(list: readonly T[]) => list.filter((_, index) => index !== spare)
+    return tableOf(without(columns), rows.map(without), width)
+  }
   while (sum(widths) + GAP.length * (widths.length - 1) > room) {
     const widest = columns.reduce(
       (found, { least }, index) =>
