@@ -1,4 +1,5 @@
 import { benchBacktest } from './backtest.ts'
+import { benchManifest } from './manifest.ts'
 
 type Benchmark = { what: string; run: () => Promise<boolean> }
 
@@ -7,6 +8,10 @@ const BENCHMARKS: Record<string, Benchmark> = {
   backtest: {
     what: 'a year of one-minute candles: a backtest against a bare loop over the same indicators',
     run: benchBacktest,
+  },
+  manifest: {
+    what: 'a 1 GiB tree of 20,000 files: tradebotctl manifest against sha256sum',
+    run: benchManifest,
   },
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { LONGEST_SIGNATURE, verifySignature } from '../archive/signature.ts'
 import { readTrusted } from '../archive/trusted.ts'
@@ -88,7 +89,7 @@ async function dependenciesOf(
   try {
     return await verifyDependencies(tree, {
       dev: !isInstallation,
-      caches: isInstallation ? [path.join(place.root, LAYOUT.cache)] : [await npmCacheOfUser(tree, env)],
+      caches: await cachesOf(place, tree, env),
       signal,
       onProgress: (done, total) => progress.show('Verifying the packages', done, total),
     })
@@ -100,4 +101,10 @@ async function dependenciesOf(
     files.notes.push('The packages were not looked at, for there is no package-lock.json that could be read.')
     return null
   }
+}
+
+async function cachesOf(place: Place, tree: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  if (place.kind === 'installation') return [path.join(place.root, LAYOUT.cache)]
+  // npm takes its time to answer, and where there are no packages there is nothing to compare.
+  return existsSync(path.join(tree, 'node_modules')) ? [await npmCacheOfUser(tree, env)] : []
 }
