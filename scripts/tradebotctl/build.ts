@@ -16,9 +16,9 @@ const leaveOut: Plugin = {
   name: 'leave-out-what-needs-packages',
   enforce: 'pre',
   resolveDynamicImport(specifier, importer) {
-    if (typeof specifier !== 'string' || !specifier.startsWith('.')) return null
-    const folder =
-      path.relative(here, path.resolve(path.dirname(importer), specifier)).split(path.sep)[0] ?? ''
+    if (importer === undefined || typeof specifier !== 'string' || !specifier.startsWith('.')) return null
+    const target = path.resolve(path.dirname(importer), specifier)
+    const folder = path.relative(here, target).split(path.sep)[0] ?? ''
     return inside.includes(folder) ? null : { id: specifier, external: true }
   },
 }
