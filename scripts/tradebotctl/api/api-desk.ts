@@ -22,7 +22,7 @@ export async function withConnection<T>(
   input: ApiInput,
   use: (desk: Desk) => Promise<T>,
 ): Promise<T> {
-  return use(makeApiDesk(await connect(context, input)))
+  return use(makeApiDesk(await connect(context, input, { direct: true })))
 }
 
 function makeApiDesk(connection: Connection): Desk {

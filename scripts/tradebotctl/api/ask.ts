@@ -25,10 +25,11 @@ export async function ask<T>(
 
 /** The whole answer, and its headers. */
 export async function send(
-  { url, credential, signal }: Connection,
+  connection: Connection,
   { text, kind }: Operation,
   variables: Record<string, unknown>,
 ): Promise<{ data: unknown; headers: Headers }> {
+  const { url, credential, signal } = connection
   if (signal.aborted) throw new InterruptedError()
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   let response: Response
@@ -52,7 +53,7 @@ export async function send(
     })
     body = await response.text()
   } catch (error) {
-    throw unreachable(url, kind, error, signal)
+    throw unreachable(connection, kind, error)
   }
   const location = response.headers.get('location')
   if (location !== null)
@@ -92,15 +93,10 @@ export function unauthenticated(url: string): CouldNotError {
   })
 }
 
-/** Hint of what may be done while the server is down. */
-export const WITHOUT_SERVER =
-  'Start it (npm start, or tradebotctl run), say where it is with --url, or work in its database with --direct.'
-
 function unreachable(
-  url: string,
+  { url, signal, direct }: Connection,
   kind: Operation['kind'],
   error: unknown,
-  signal: AbortSignal,
 ): CouldNotError | InterruptedError {
   if (signal.aborted) return new InterruptedError()
   if (error instanceof Error && error.name === 'TimeoutError') {
@@ -117,7 +113,7 @@ function unreachable(
   const reason = first instanceof Error ? first.message : String(first)
   return new CouldNotError('SERVER_UNREACHABLE', `The server at ${url} does not answer: ${reason}.`, {
     cause: error,
-    hint: WITHOUT_SERVER,
+    hint: `Start it (npm start, or tradebotctl run), or say where it is with --url.${direct ? ' Without it: --direct works in its database.' : ''}`,
   })
 }
 

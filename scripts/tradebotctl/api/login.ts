@@ -25,7 +25,11 @@ export async function runLogin(
     context.note(`${url} is not encrypted: who is on the way there can read the password.`)
   const email = input.email ?? (await askLine(context, 'Email'))
   const password = await readSecret(context, input.passwordFile, '--password-file', 'The password')
-  const session = await signIn({ url, credential: null, signal: context.signal }, email, password)
+  const session = await signIn(
+    { url, credential: null, signal: context.signal, direct: false },
+    email,
+    password,
+  )
   try {
     const stored = await createToken(session, email, context.signal)
     await store(session, dataDir, stored, context.signal)
@@ -54,7 +58,7 @@ export async function runLogout(
     return { exitCode: 0, result: { url: null, email: null }, text: 'Nobody is signed in here.' }
   const { url, email, token, tokenId, tokenName } = stored
   try {
-    await deleteToken({ url, credential: { bearer: token }, signal: context.signal }, tokenId)
+    await deleteToken({ url, credential: { bearer: token }, signal: context.signal, direct: false }, tokenId)
   } catch (error) {
     const known = asKnown(error)
     // A token that the server does not know has ended already.

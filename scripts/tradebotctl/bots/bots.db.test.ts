@@ -273,7 +273,7 @@ test('who is not signed in, and a server that is none, is told what to do', asyn
   expect(fromStdin.code).toBe(0)
   expect(dead.code).toBe(3)
   expect(dead.stderr).toMatch(
-    /^The server at http:\/\/127\.0\.0\.1:1987 does not answer: .*\n.*--direct\.\n$/,
+    /^The server at http:\/\/127\.0\.0\.1:1987 does not answer: .*\n.*--direct works in its database\.\n$/,
   )
   expect(page.json()).toMatchObject({ exitCode: 3, error: { code: 'SERVER_FOREIGN' } })
   expect(junk.code).toBe(2)

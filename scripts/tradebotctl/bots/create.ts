@@ -31,7 +31,7 @@ export async function runCreate(input: Input, context: Context): Promise<Ended> 
   if (input.file === '-' && input.tokenFile === '-')
     throw new UsageError('Standard input holds the bot or the token, not both.')
   const bot = inputOf(await fileText(input.file), input.set)
-  const connection = await connect(context, input)
+  const connection = await connect(context, input, { direct: false })
   if (input.check) return check(connection, bot)
   const created = await create(connection, bot)
   const saved = `${nameOf(created)}: ${context.paint.good('created')}`
