@@ -10,6 +10,7 @@ import { botsResume } from './bots-resume.ts'
 import { botsStop } from './bots-stop.ts'
 import { botsDelete } from './bots-delete.ts'
 import { botsLogs } from './bots-logs.ts'
+import { doctor } from './doctor.ts'
 import { halt } from './halt.ts'
 import { resumeTrading } from './resume-trading.ts'
 import { orders } from './orders.ts'
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   run,
   stop,
   migrate,
+  doctor,
   login,
   logout,
   botsList,
