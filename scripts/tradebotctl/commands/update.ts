@@ -7,7 +7,12 @@ const input = z.object({
   allowUnsigned: z.boolean().default(false),
   allowDowngrade: z.boolean().default(false),
   trust: z.array(z.string()).default([]),
-  keep: z.coerce.number().int().min(1).max(100).default(2),
+  keep: z.coerce
+    .number('is how many releases stay')
+    .int('is a whole number')
+    .min(1, 'is at least 1')
+    .max(100, 'is at most 100')
+    .default(2),
   names: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 })

@@ -9,10 +9,11 @@ export async function recoverFrom(work: Work, failure: unknown): Promise<Recover
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     work.context.note(
-      `What was begun could not be undone either (${words}); the next run of tradebotctl does it.`,
+      `What was begun could not be ended either (${words}); the next run of tradebotctl does it.`,
     )
     throw failure
   }
+  if (recovery.outcome === 'undone') work.context.note('What had been begun is undone.')
   if (recovery.outcome === 'undone' || recovery.outcome === 'nothing') throw failure
   return recovery
 }

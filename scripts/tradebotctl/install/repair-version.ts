@@ -3,13 +3,22 @@ import path from 'node:path'
 import { z } from 'zod'
 import { RefusedError } from '../frame/errors.ts'
 import type { Place } from '../place/find-place.ts'
-import { isFolder, releaseFolders } from './folders.ts'
+import { isFolder, releaseFolders, statAt } from './folders.ts'
 import { manifestOf } from './plan.ts'
 
 /** Repair changes no version. @throws RefusedError VERSION_OTHER, VERSION_UNKNOWN */
 export function refuseOtherVersion(place: Place, version: string): void {
   if (place.kind === 'installation') {
-    if (isFolder(releaseFolders(place.root, version).release)) return
+    const { release } = releaseFolders(place.root, version)
+    if (isFolder(release)) return
+    if (statAt(release) !== undefined)
+      throw new RefusedError(
+        'RELEASE_IS_LINK',
+        `${release} is a link or a file, not the folder of a release.`,
+        {
+          hint: 'Move it away; then install the release again: tradebotctl update PACKAGE.',
+        },
+      )
     const there = place.tree === undefined ? '' : `; the current release is ${path.basename(place.tree)}`
     throw new RefusedError('VERSION_OTHER', `The package is of ${version}, which is not here${there}.`, {
       hint: 'Take the package of the version that is there; tradebotctl update changes the version.',

@@ -9,7 +9,7 @@ import { LAYOUT } from '../place/layout.ts'
 import { compareReleases } from '../tree/release.ts'
 import { backUpBefore, hasDatabase, migrateTo } from './database-steps.ts'
 import { refuseLinkedFolders, releaseFolders, statAt } from './folders.ts'
-import { writeJournal, type Journal } from './journal.ts'
+import { readJournal, writeJournal, type Journal } from './journal.ts'
 import { underLock } from './lock.ts'
 import { openForPlace } from './open-for-place.ts'
 import { manifestOf, planBetween, planText, type Plan } from './plan.ts'
@@ -39,6 +39,8 @@ export async function runUpdate(input: UpdateInput, context: Context): Promise<D
 }
 
 function planOnly(work: Work, checked: CheckedPackage, input: UpdateInput): Done {
+  if (readJournal(work.root) !== undefined)
+    work.context.note('An earlier command was interrupted; the next one finishes or undoes it first.')
   const { from, plan } = prepare(work, checked, input)
   const result = { ...resultOf(checked, from, plan), dryRun: true }
   const text = `${work.context.paint.strong(`${from} → ${result.to}`)}: ${planText(plan, work.context.paint, input.names)}\nNothing was changed.`
