@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { RefusedError } from '../frame/errors.ts'
 import { openPackage } from './open-package.ts'
 import { corpus } from './testing/corpus.ts'
@@ -10,6 +10,9 @@ import { snapshot } from './testing/snapshot.ts'
 
 const keys = { trusted: makeKey(), stranger: makeKey() }
 const cases = corpus(keys)
+// Processes and files, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 60_000 })
+
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'tradebot-hostile-'))
