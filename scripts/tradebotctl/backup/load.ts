@@ -35,28 +35,35 @@ export type Loaded = Summary & Safety & { migrated: string[] }
 export async function loadBackup(plan: LoadPlan): Promise<Loaded> {
   const { backup, unlock, signal, onProgress } = plan
   let loader: Loader | undefined
-  const summary = await backup.read(
-    unlock,
-    async (record) => {
-      if (record.kind === 'manifest') {
-        checkMigrations(record.value)
-        loader = await beginLoad(await plan.open(record.value), record.value)
-      } else await loader?.take(record)
-    },
-    { signal, onProgress: (done) => onProgress('Restoring', done, backup.bytes) },
-  )
-  if (loader === undefined) throw unreadable('its manifest is missing')
-  signal.throwIfAborted()
-  await loader.compare((done) => onProgress('Comparing', done, summary.rows))
-  const { manifest } = summary
-  const migrated = await loader.finishSchema()
-  const safety = await loader.commit(async (tx) => {
-    const safe = await makeSafe(tx, manifest.createdAt, plan.timing)
-    signal.throwIfAborted()
-    plan.beforeCommit(manifest)
-    return safe
-  })
-  return { ...summary, ...safety, migrated }
+  try {
+    const summary = await backup.read(
+      unlock,
+      async (record) => {
+        if (record.kind === 'manifest') {
+          checkMigrations(record.value)
+          loader = await beginLoad(await plan.open(record.value), record.value)
+        } else await loader?.take(record)
+      },
+      { signal, onProgress: (done) => onProgress('Restoring', done, backup.bytes) },
+    )
+    if (loader === undefined) throw unreadable('its manifest is missing')
+    await loader.compare((done) => {
+      onProgress('Comparing', done, summary.rows)
+      signal.throwIfAborted()
+    })
+    const { manifest } = summary
+    const migrated = await loader.finishSchema()
+    const safety = await loader.commit(async (tx) => {
+      const safe = await makeSafe(tx, manifest.createdAt, plan.timing)
+      signal.throwIfAborted()
+      plan.beforeCommit(manifest)
+      return safe
+    })
+    return { ...summary, ...safety, migrated }
+  } catch (error) {
+    loader?.giveUp()
+    throw error
+  }
 }
 
 /** @throws RefusedError BACKUP_NEWER */
@@ -114,24 +121,33 @@ async function beginLoad(session: pg.Pool, manifest: Manifest) {
       copyFrom(`COPY ${qualified(table.name)} (${columnList(table.columns)}) FROM STDIN`),
     )
     const failed = once(stream, 'error').then(([error]): never => {
-      client.release(true)
       throw error
     })
     failed.catch(() => undefined) // Whoever waits for the stream next hears of it.
+    stream.on('error', () => undefined) // It says so again when its connection is closed.
     return { table, client, stream, failed }
+  }
+
+  /** A connection in the middle of COPY waits for more rows: it is closed, and the transaction with it. */
+  function giveUp(): void {
+    current?.client.release(true)
+    current = undefined
   }
 
   /** Every row as the database gives it back, against the backup: rows lie on disk in the order in which they were loaded. */
   async function compare(onRows: (done: number) => void): Promise<void> {
     let done = 0
-    for (const { name, columns, sha256 } of loaded) {
+    for (const { name, columns, sha256, rows } of loaded) {
       const hash = createHash('sha256')
       await use(async (tx) => {
-        for await (const chunk of copyOut(tx, name, columns)) hash.update(bufferOf(chunk))
+        for await (const chunk of copyOut(tx, name, columns)) {
+          hash.update(bufferOf(chunk))
+          onRows(done)
+        }
       })
       if (hash.digest('hex') !== sha256)
         throw new Error(`the rows of ${name} are not those of the backup once they are loaded`)
-      onRows((done += loaded.find((table) => table.name === name)?.rows ?? 0))
+      onRows((done += rows))
     }
     for (const { name, lastValue, isCalled } of manifest.sequences)
       await session.query('SELECT setval($1::regclass, $2, $3)', [qualified(name), lastValue, isCalled])
@@ -153,14 +169,18 @@ async function beginLoad(session: pg.Pool, manifest: Manifest) {
 
   async function use<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await session.connect()
+    let broken = true
     try {
-      return await work(client)
+      const result = await work(client)
+      broken = false
+      return result
     } finally {
-      client.release()
+      // What failed may be in the middle of something.
+      client.release(broken)
     }
   }
 
-  return { take, compare, finishSchema, commit }
+  return { take, compare, finishSchema, commit, giveUp }
 }
 
 /** A migration of the same name that does something else would load rows into another schema. */
