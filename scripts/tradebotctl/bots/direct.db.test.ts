@@ -107,7 +107,10 @@ test('halt and the commands work with server and workers dead, by tradebotctl, a
 })
 
 test('whose bots is asked for where there are several accounts, and a strange account is told', async () => {
-  await server.account('other')
+  const stranger = await server.account('other')
+  const own = '{ orders { edges { node { id } } } events { edges { node { id } } } }'
+  expect((await stranger.run(own)).data).toEqual({ orders: { edges: [] }, events: { edges: [] } })
+  expect((await me.run(own)).data.orders.edges).toHaveLength(2)
   const [whose, unknown, other, both] = await Promise.all([
     run(['bots', 'list', '--direct']),
     run(['bots', 'list', '--direct', '--user', 'nobody@example.com', '--json']),
