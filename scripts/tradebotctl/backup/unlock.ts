@@ -10,7 +10,7 @@ const SHORTEST = 12
 /** A new passphrase; at a terminal it is asked twice. @throws UsageError when it is too short */
 export async function newPassphrase(context: Context, file: string | undefined): Promise<string> {
   const passphrase = await readSecret(context, file, '--passphrase-file', 'The passphrase of the backup')
-  if ([...passphrase].length < SHORTEST)
+  if (passphrase.length < SHORTEST)
     throw new UsageError(
       `The passphrase must have at least ${SHORTEST} characters: whoever has the file may try as many as they like.`,
     )
