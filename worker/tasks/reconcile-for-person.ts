@@ -15,7 +15,9 @@ import { unprotectedAmong, waitForStops } from './reconcile-protection.ts'
 
 /** What was asked to be looked up, and the stops that follow, get this long. Milliseconds. */
 const PATIENCE_MS = 30_000
-const TURN_MS = 500
+/** The exchange is asked again when the books have moved, or after this: a comparison costs it more than a look. Milliseconds. */
+const TURN_MS = 3_000
+const POLL_MS = 200
 
 /**
  * Compares the books of an account for a person: PLAN says what differs and writes nothing but the answer; APPLY settles it by the acts of the
@@ -84,7 +86,7 @@ async function applyAccount(
     await noteReconciled(deps.pool, key.id, round.mark.now, deps.env.timing.reconcileMs)
     if (round.soonMs !== null) await reconcileWithin(deps.pool, key.id, round.soonMs)
     if (round.pending.size > 0) await sleep(deps.env.timing.settleSkewMs)
-    else if (waiting || round.soonMs !== null) await sleep(TURN_MS)
+    else if (waiting || round.soonMs !== null) await waitForLooks(deps, lookedUp, end)
     else if (!round.booked) break
     confirmed = round.pending
   }
@@ -94,6 +96,20 @@ async function applyAccount(
   const comparison = await planAccount(deps, key, account)
   const unprotected = await unprotectedAmong(deps, key, botsWithout(seen))
   return { acts, comparison: { ...comparison, differences: [...comparison.differences, ...unprotected] } }
+}
+
+/** Until settle_order has booked what it was asked to look up, for a turn at most. */
+async function waitForLooks(deps: WorkerDeps, lookedUp: ReadonlySet<string>, end: number): Promise<void> {
+  const until = Math.min(performance.now() + TURN_MS, end)
+  do {
+    await sleep(POLL_MS)
+    const { rows } = await deps.pool.query<{ waits: boolean }>(
+      `SELECT EXISTS (SELECT FROM orders WHERE id::text || ' ' || status || ' ' || trim_scale(filled) = ANY($1::text[])
+         AND next_settle_at IS NOT NULL) AS waits`,
+      [[...lookedUp]],
+    )
+    if (rows[0]?.waits !== true) return
+  } while (performance.now() < until)
 }
 
 /** What moved in one round was mostly done in the next; what was known all the time is nothing done. */
