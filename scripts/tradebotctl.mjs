@@ -12,7 +12,12 @@ const bundle = path.join(scripts, 'dist', 'tradebotctl.mjs')
 const main = path.join(scripts, 'tradebotctl', 'main.ts')
 
 if (existsSync(node24)) {
-  const child = spawn(node24, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // Halves what a start costs; Node checks what it finds there.
+  const NODE_COMPILE_CACHE = path.join(scripts, '..', 'node_modules', '.cache', 'node')
+  const child = spawn(node24, [main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE, ...process.env },
+  })
   // The child hears the terminal's Ctrl-C itself, and ends in its own time.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(name, () => name !== 'SIGINT' && child.kill(name))
