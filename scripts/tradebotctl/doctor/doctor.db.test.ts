@@ -91,8 +91,7 @@ test('each trouble in the books is told by its name, with what to do', async () 
   await db.pool.query(`UPDATE api_keys SET check_error = 'Wrong signature.', checked_at = now()`)
   const broken = await addBot(userId, 'broken', { status: 'ERROR' })
   const late = await addBot(userId, 'late', { status: 'RUNNING', lateSeconds: 600 })
-  const live = await addBot(userId, 'live')
-  await db.pool.query(`UPDATE bot_configs SET mode = 'LIVE', api_key_id = $2 WHERE id = $1`, [live, keyId])
+  const live = await addBot(userId, 'live', { keyId })
   await db.pool.query(
     `INSERT INTO positions (bot_id, side, amount, average_price, entry_amount, entry_notional, cost, best_price, opened_at)
      VALUES ($1, 'BUY', 1, 100, 1, 100, 100, 100, now() - interval '1 hour')`,
@@ -100,7 +99,7 @@ test('each trouble in the books is told by its name, with what to do', async () 
   )
   await db.pool.query(
     `INSERT INTO orders (bot_id, user_id, api_key_id, exchange, symbol, mode, revision, client_order_id, side, purpose, status, amount, reference_price, reason, unknown_since)
-     VALUES ($1, $2, $3, 'sandbox', 'BTC/USDT', 'LIVE', 1, 'c1', 'BUY', 'ENTRY', 'UNKNOWN', 1, 100, '-', now() - interval '5 minutes')`,
+     VALUES ($1, $2, $3, 'sandbox', 'BTC/USDT', 'LIVE', 1, 'c1', 'SELL', 'EXIT', 'UNKNOWN', 1, 100, '-', now() - interval '5 minutes')`,
     [live, userId, keyId],
   )
   await db.pool.query(
@@ -221,12 +220,12 @@ async function answerWhenAsked(): Promise<void> {
 async function addBot(
   userId: string,
   name: string,
-  state: { status?: 'RUNNING' | 'ERROR'; lateSeconds?: number } = {},
+  state: { status?: 'RUNNING' | 'ERROR'; lateSeconds?: number; keyId?: string } = {},
 ): Promise<string> {
   const { rows } = await db.pool.query<{ id: string }>(
-    `INSERT INTO bot_configs (user_id, name, exchange, symbol, timeframe, initial_capital, position_size_fixed, stop_loss_perc, take_profit_perc)
-     VALUES ($1, $2, 'sandbox', 'BTC/USDT', '1m', 1000, 100, 2, 4) RETURNING id::text`,
-    [userId, name],
+    `INSERT INTO bot_configs (user_id, name, exchange, symbol, timeframe, initial_capital, position_size_fixed, stop_loss_perc, take_profit_perc, mode, api_key_id)
+     VALUES ($1, $2, 'sandbox', 'BTC/USDT', '1m', 1000, 100, 2, 4, $3, $4) RETURNING id::text`,
+    [userId, name, state.keyId === undefined ? 'PAPER' : 'LIVE', state.keyId ?? null],
   )
   const id = rows[0]?.id ?? ''
   await db.pool.query('INSERT INTO bot_states (bot_id, equity, peak_equity) VALUES ($1, 1, 1)', [id])

@@ -37,7 +37,7 @@ afterAll(() => place.remove())
 
 test(
   `killed ${KILLS} times while it changes the key of ${KEYS} API keys, no secret is ever unreadable`,
-  { timeout: 60_000 + KILLS * 10_000 },
+  { timeout: 60_000 + KILLS * 40_000 },
   async () => {
     const found = { underWay: 0, mixed: 0, notInUse: 0, untouched: 0, rotations: 0 }
     let kills = 0
@@ -45,6 +45,7 @@ test(
       const killed = await runAndKill(kills)
       if (killed) kills++
       await checkMiddle(found)
+      if (killed && kills % 10 === 0) process.stderr.write(`${JSON.stringify({ kills, ...found })}\n`)
       // Most of the time another kill follows; sometimes it may finish.
       if (killed && kills % 3 !== 0) continue
       await finish()
