@@ -4,14 +4,14 @@ import { plain } from '#trading/domain/money.ts'
 import { toleranceOf } from '#trading/domain/reconcile/balance.ts'
 import type { Finding } from '#trading/domain/reconcile/types.ts'
 import type { Comparison, Difference } from '#trading/jobs/reconcile-answer.ts'
-import type { Db } from '#trading/store/pool.ts'
 import { botsThatKnow, knownForeign } from '#trading/store/reconcile-acts.ts'
 import { type Mark, markBooks } from '#trading/store/reconcile-books.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { missingFundings } from './reconcile-funding.ts'
 import { judgeAccount, type Judged, type Part, type ReconciledKey } from './reconcile-judge.ts'
 import { failsForRefusal } from './reconcile-refused.ts'
-import { inWords, nothing, type Worded } from './reconcile-words.ts'
+import { named } from './reconcile-named.ts'
+import { inWords, nothing } from './reconcile-words.ts'
 
 /** What nothing explains is looked at twice, and what is on its way gets some moments to arrive. */
 const MOST_LOOKS = 4
@@ -89,15 +89,6 @@ async function isKnown(judged: Judged, finding: Finding): Promise<boolean> {
   if (finding.kind !== 'PAUSE') return false
   const know = await botsThatKnow(deps.pool, finding.botIds, finding, toleranceOf(books))
   return finding.botIds.every((id) => know.has(id))
-}
-
-/** With the bots' names. */
-export async function named(db: Db, { botIds, ...worded }: Worded): Promise<Difference> {
-  const { rows } = await db.query<{ id: string; name: string }>(
-    `SELECT id::text, name FROM bot_configs WHERE id = ANY($1::bigint[]) ORDER BY id`,
-    [botIds],
-  )
-  return { ...worded, state: 'NEW', bots: rows }
 }
 
 async function fundingsOf(part: Part, symbol: string, mark: Mark): Promise<Difference[]> {

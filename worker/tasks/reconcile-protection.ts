@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Difference } from '#trading/jobs/reconcile-answer.ts'
 import type { WorkerDeps } from '../deps.ts'
 import type { ReconciledKey } from './reconcile-judge.ts'
-import { named } from './reconcile-plan.ts'
+import { named } from './reconcile-named.ts'
 import { nothing } from './reconcile-words.ts'
 
 const LOOK_MS = 300

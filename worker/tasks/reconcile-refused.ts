@@ -6,7 +6,7 @@ import type { WorkerDeps } from '../deps.ts'
 import { failBot } from './order-context.ts'
 import type { RefusedMarket } from './reconcile-ask.ts'
 import type { ReconciledKey } from './reconcile-judge.ts'
-import { named } from './reconcile-plan.ts'
+import { named } from './reconcile-named.ts'
 import { nothing } from './reconcile-words.ts'
 
 /**

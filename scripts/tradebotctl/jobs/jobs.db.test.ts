@@ -9,7 +9,12 @@ import { tradebotctl } from '../testing/run.ts'
 const db = withTestDatabase()
 const run = (...args: string[]) =>
   tradebotctl(['jobs', ...args], {
-    env: { DATABASE_URL: db.url, TRADEBOT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },
+    env: {
+      DATABASE_URL: db.url,
+      TRADEBOT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      // The sign of life that the test writes must last for it.
+      TRADEBOT_DEAD_AFTER_MS: '300000',
+    },
     timeoutMs: 120_000,
   })
 

@@ -4,8 +4,8 @@ import { control } from '#worker/exchange/sandbox.fixture.ts'
 import { orderJobs } from '#worker/tasks.ts'
 import { reconcile, type ReconcileResult } from '../commands/reconcile.ts'
 import { type Ran, tradebotctl } from '../testing/run.ts'
-import { PERPETUAL, withLedger } from './ledger.fixture.ts'
-import { type Seed, SEEDS } from './seeds.fixture.ts'
+import { PERPETUAL, withLedger } from './testing/ledger.ts'
+import { type Seed, SEEDS } from './testing/seeds.ts'
 
 const MINUTES = 300_000
 type Ledger = ReturnType<typeof withLedger>

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { decimal, plain } from '#trading/domain/money.ts'
 import { control } from '#worker/exchange/sandbox.fixture.ts'
-import { type Account, PERPETUAL, type withLedger } from './ledger.fixture.ts'
+import { type Account, PERPETUAL, type withLedger } from './ledger.ts'
 
 /** `kinds`: what the plan says of it, and nothing else. `event`: what the bot is told when it is settled. `left`: what stays. `guarded`: it has a stop again. */
 export type Seed = {
