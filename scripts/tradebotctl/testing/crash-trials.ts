@@ -29,7 +29,7 @@ export type Trial = { mode: Mode; n: number; again?: number }
  * One trial: the command with its n-th operation gone wrong, perhaps once more with another one killed in what recovers, then undisturbed.
  * Answers what was violated; `reached` is false when the command ended before its n-th operation.
  */
-export async function runTrial(
+async function runTrial(
   scenario: Scenario,
   trial: Trial,
 ): Promise<{ reached: boolean; violations: string[] }> {
