@@ -27,6 +27,8 @@ export function listenForWishes(): Wishes {
     wish ??= 'restart'
     wake?.()
   }
+  // For any other command a second signal is the end; a runner hears many in its life.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name)
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', hangUp)
   return {
     async next() {
