@@ -9,7 +9,7 @@ import { parseManifest } from './manifest.ts'
 import { makeSampleTree } from './testing/sample-tree.ts'
 
 // Each starts several processes, beside other tests that do.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let tree: ReturnType<typeof makeSampleTree>
 beforeEach(() => {
@@ -132,8 +132,9 @@ describe('verify', () => {
     expect(human.stdout).toContain('tradebotctl repair PACKAGE')
     const document = (await run('verify --json')).json()
     expect(document.exitCode).toBe(1)
-    const { differences } = verifyCommand.result.parse(document.result) as { differences: { kind: string }[] }
-    expect(differences.map(({ kind }) => kind)).toEqual(['MISSING', 'EXTRA', 'CHANGED', 'MODE', 'EXTRA'])
+    expect(verifyCommand.result.parse(document.result)).toMatchObject({
+      differences: ['MISSING', 'EXTRA', 'CHANGED', 'MODE', 'EXTRA'].map((kind) => ({ kind })),
+    })
   })
 
   test('shows 20 of a kind, and all with --all', async () => {

@@ -9,7 +9,7 @@ import { verify } from '../commands/verify.ts'
 import { tradebotctl } from '../testing/run.ts'
 
 // Each starts several processes, beside other tests that do.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const keyId = keyIdOf(publicKey)
@@ -24,6 +24,7 @@ beforeEach(async () => {
     fs.mkdirSync(at(folder), { recursive: true })
   write(at('installation.json'), '{}')
   write(release('package.json'), '{"name":"tradebot","version":"1.2.3"}')
+  write(release('package-lock.json'), '{"lockfileVersion":3,"packages":{"":{}}}')
   write(release('scripts/dist/tradebotctl.mjs'), 'program', 0o755)
   write(at('bin/tradebotctl'), 'program', 0o755)
   write(at('trusted-keys', `${keyId}.pub`), String(publicKey.export({ type: 'spki', format: 'pem' })))
@@ -76,8 +77,7 @@ test('a program that is not the release’s, a foreign manifest and a planted mo
 
 test('what an interrupted update left is a note', async () => {
   fs.mkdirSync(at('releases/1.3.0.partial'))
-  const { notes } = (await verified(0)) as { notes: string[] }
-  expect(notes).toEqual([expect.stringContaining('releases/1.3.0.partial')])
+  expect(await verified(0)).toMatchObject({ notes: [expect.stringContaining('releases/1.3.0.partial')] })
 })
 
 test('the manifest of a release is not made anew from damaged files', async () => {

@@ -1,9 +1,12 @@
 import * as fs from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { installSamples, linkCommand } from './testing/sample-packages.ts'
 import { makeSampleTree } from './testing/sample-tree.ts'
 import { verifyDependencies } from './verify-dependencies.ts'
+
+// They wait for the disk, beside other tests that do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let tree: ReturnType<typeof makeSampleTree>
 let cache: string
