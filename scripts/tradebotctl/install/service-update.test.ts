@@ -18,12 +18,12 @@ beforeAll(async () => {
   root = path.join(workshop.folder, 'running')
   const first = workshop.pack('1.0.0.tar.gz', runnableRelease('1.0.0'), '1.0.0')
   const installed = await tradebotctl(['install', first, '--prefix', root, '--trust', workshop.publicKey])
-  expect([installed.code, installed.stderr]).toEqual([0, installed.stderr])
+  if (installed.code !== 0) throw new Error(installed.stderr)
   const port = await freePort()
   url = `http://127.0.0.1:${port}`
   writeFileSync(path.join(root, '.env'), `PORT=${port}\n`)
   const started = await ctl(['run', '--detach'])
-  expect([started.code, started.stderr]).toEqual([0, started.stderr])
+  if (started.code !== 0) throw new Error(started.stderr)
 }, 120_000)
 afterAll(async () => {
   await ctl(['stop'])
