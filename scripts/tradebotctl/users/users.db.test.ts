@@ -1,11 +1,12 @@
 import { verify } from '@node-rs/argon2'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { createSession } from '#trading/store/sessions.ts'
 import { aSavedBot, aUser } from '#trading/store/bot.fixture.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { withPlace } from '../backup/books.fixture.ts'
 import { resetPasswordResult, usersListResult } from './result-shape.ts'
 
+vi.setConfig({ testTimeout: 120_000 })
 const db = withTestDatabase()
 const place = withPlace()
 let user: { id: string; email: string }
