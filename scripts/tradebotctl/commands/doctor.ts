@@ -3,7 +3,7 @@ import { defineCommand } from '../frame/command.ts'
 
 const input = z.object({ backups: z.string().optional() })
 
-const result = z.strictObject({
+export const doctorResult = z.strictObject({
   healthy: z.boolean().describe('nothing is bad; then the exit code is 0'),
   bad: z.int().describe('how many checks are'),
   warnings: z.int(),
@@ -21,7 +21,7 @@ const result = z.strictObject({
 })
 
 export type DoctorInput = z.infer<typeof input>
-export type DoctorResult = z.infer<typeof result>
+export type DoctorResult = z.infer<typeof doctorResult>
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -36,6 +36,6 @@ export const doctor = defineCommand({
   ],
   needs: 'packages',
   input,
-  result,
+  result: doctorResult,
   load: async () => (await import('../doctor/doctor.ts')).runDoctor,
 })

@@ -9,7 +9,7 @@ const input = z.object({
   yes: z.boolean().default(false),
 })
 
-const result = z.strictObject({
+export const rotateResult = z.strictObject({
   state: z
     .enum(['ROTATED', 'FINISHED', 'NOTHING'])
     .describe('ROTATED: done; FINISHED: one that had been interrupted; NOTHING: --resume found none'),
@@ -35,7 +35,7 @@ const result = z.strictObject({
 })
 
 export type RotateInput = z.infer<typeof input>
-export type RotateResult = z.infer<typeof result>
+export type RotateResult = z.infer<typeof rotateResult>
 
 export const keysRotate = defineCommand({
   name: 'keys rotate',
@@ -63,6 +63,6 @@ export const keysRotate = defineCommand({
   ],
   needs: 'packages',
   input,
-  result,
+  result: rotateResult,
   load: async () => (await import('../keys/rotate-keys.ts')).runKeysRotate,
 })

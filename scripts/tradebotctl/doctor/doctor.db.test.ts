@@ -9,7 +9,7 @@ import { withTestDatabase } from '#trading/store/testing.ts'
 import { answerRequest } from '#trading/store/worker-requests.ts'
 import { freePort } from '../../free-port.ts'
 import { makeInstallation, type Installation } from '../../started-process.ts'
-import { doctor as command, type DoctorResult } from '../commands/doctor.ts'
+import { doctorResult } from '../commands/doctor.ts'
 import { tradebotctl } from '../testing/run.ts'
 
 const db = withTestDatabase()
@@ -180,7 +180,7 @@ test('settings that are wrong and a database that is away hide nothing of the re
 async function examine(given: NodeJS.ProcessEnv) {
   const ran = await tradebotctl(['doctor', '--json'], { env: given })
   expect(ran.stderr).toBe('')
-  const result = command.result.parse(ran.json().result) as DoctorResult
+  const result = doctorResult.parse(ran.json().result)
   return {
     code: ran.code,
     result,

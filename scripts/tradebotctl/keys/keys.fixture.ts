@@ -1,13 +1,12 @@
-import { decryptSecret, SecretError } from '#trading/config/secrets.ts'
+import { decryptSecret, encryptSecret, SecretError } from '#trading/config/secrets.ts'
 import { addAlertChannel } from '#trading/store/alert-channels.ts'
-import { deleteApiKey, insertApiKey } from '#trading/store/api-keys.ts'
 import { inTransaction, type Pool } from '#trading/store/pool.ts'
-import { readSecretRows, SECRET_TABLES } from '#trading/store/secrets-at-rest.ts'
+import { apiKeyData, readSecretRows, SECRET_TABLES } from '#trading/store/secrets-at-rest.ts'
 
 /** Every secret in clear, by table, id and column. */
 export type Secrets = Map<string, string>
 
-/** Keys of several users as people enter them, some with a passphrase, every tenth user key deleted; and alert channels. Answers the secrets. */
+/** Keys of several users, some with a passphrase, every tenth deleted; and alert channels. Answers the secrets. */
 export async function addSecrets(pool: Pool, masterKey: Buffer, keys: number): Promise<Secrets> {
   await inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ id: string }>(
@@ -15,21 +14,16 @@ export async function addSecrets(pool: Pool, masterKey: Buffer, keys: number): P
        SELECT 'u' || n || '@example.com', 'user' || n, 'user' || n, '-' FROM generate_series(1, 5) AS n RETURNING id::text`,
     )
     const users = rows.map(({ id }) => id)
-    for (let n = 0; n < keys; n++) {
-      const userId = users[n % users.length] ?? ''
-      const credentials = {
-        apiKey: `api-key-${n}`,
-        secretKey: `secret-of-${n}-ключ`,
-        passphrase: n % 3 === 0 ? `pass ${n}` : null,
-      }
-      const id = await insertApiKey(tx, masterKey, userId, {
-        exchange: 'sandbox',
-        label: `key ${n}`,
-        acceptWithdraw: false,
-        credentials,
-      })
-      if (n % 10 === 9) await deleteApiKey(tx, userId, id)
-    }
+    const sealedRows = Array.from({ length: keys }, (_, n) =>
+      sealed(masterKey, String(n + 1), users[n % users.length] ?? '', n),
+    )
+    await tx.query(
+      `INSERT INTO api_keys (id, user_id, exchange, label, key_hint, encrypted_key, encrypted_secret, encrypted_passphrase, deleted_at)
+       SELECT k.id, k.user_id, 'sandbox', k.label, 'hint', k.key, k.secret, k.passphrase, CASE WHEN k.key = '' THEN now() END
+       FROM jsonb_to_recordset($1::jsonb) AS k(id bigint, user_id bigint, label text, key text, secret text, passphrase text)`,
+      [JSON.stringify(sealedRows)],
+    )
+    await tx.query(`SELECT setval(pg_get_serial_sequence('api_keys', 'id'), $1)`, [keys])
     for (const userId of users)
       await addAlertChannel(tx, masterKey, userId, {
         name: 'chat',
@@ -38,6 +32,19 @@ export async function addSecrets(pool: Pool, masterKey: Buffer, keys: number): P
       })
   })
   return (await openSecrets(pool, [masterKey])).secrets
+}
+
+/** A row as `insertApiKey` writes it, or as `deleteApiKey` leaves it. */
+function sealed(masterKey: Buffer, id: string, userId: string, n: number) {
+  const row = { id, user_id: userId, label: `key ${n}` }
+  if (n % 10 === 9) return { ...row, key: '', secret: '', passphrase: null }
+  const seal = (text: string) => encryptSecret(masterKey, text, apiKeyData(userId, id))
+  return {
+    ...row,
+    key: seal(`api-key-${n}`),
+    secret: seal(`secret-of-${n}-ключ`),
+    passphrase: n % 3 === 0 ? seal(`pass ${n}`) : null,
+  }
 }
 
 /** What the database holds, read with whichever of these keys reads it. */

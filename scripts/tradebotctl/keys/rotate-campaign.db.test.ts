@@ -32,7 +32,7 @@ beforeAll(async () => {
     await claimMasterKey(pool, masterKey)
     secrets = await addSecrets(pool, masterKey, KEYS)
   })
-})
+}, 180_000)
 afterAll(() => place.remove())
 
 test(

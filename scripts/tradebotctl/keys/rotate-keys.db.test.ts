@@ -10,7 +10,7 @@ import { claimMasterKey, readMasterKeyState } from '#trading/store/master-key.ts
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { apiKeyData, SECRET_TABLES } from '#trading/store/secrets-at-rest.ts'
 import { makeTestDatabase, type TestDatabase } from '#trading/store/testing.ts'
-import { keysRotate } from '../commands/keys-rotate.ts'
+import { rotateResult } from '../commands/keys-rotate.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
 import { addSecrets, openSecrets, type Secrets } from './keys.fixture.ts'
 
@@ -51,7 +51,7 @@ test('the new key is made where it is asked for; whoever still has the old one i
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
   const key = keyIn(file)
   expect(statSync(file).mode & 0o777).toBe(0o600)
-  expect(keysRotate.result.parse(ran.json().result)).toMatchObject({
+  expect(rotateResult.parse(ran.json().result)).toMatchObject({
     state: 'ROTATED',
     rotated: secrets.size,
     already: 0,
@@ -171,9 +171,9 @@ test('killed in the middle, another key does not go on with it, and the same one
   expect(other.json().error).toMatchObject({ code: 'ROTATION_KEY_MISSING' })
   const again = await rotate(['--new-key-file', '-', '--resume', '--json'], env, readFileSync(file))
   expect(again.code).toBe(0)
-  const { state, rotated, already } = keysRotate.result.parse(again.json().result) as Record<string, unknown>
-  expect({ state, sum: Number(rotated) + Number(already) }).toEqual({ state: 'FINISHED', sum: secrets.size })
-  expect(Number(already)).toBeGreaterThan(0)
+  const { state, rotated, already } = rotateResult.parse(again.json().result)
+  expect({ state, sum: rotated + already }).toEqual({ state: 'FINISHED', sum: secrets.size })
+  expect(already).toBeGreaterThan(0)
   expect(await openSecrets(db.pool, [keyIn(file)])).toEqual({ secrets, unreadable: [] })
 })
 
