@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { identify, isAlive, waitForExit } from '../../process-identity.ts'
 import { until } from '../../started-process.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
@@ -12,6 +12,7 @@ import {
   type SmallInstallation,
 } from './small-release.fixture.ts'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 let place: SmallInstallation
 beforeEach(async () => {
   place = await makeSmallInstallation()
