@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
-import type { Manifest, ManifestFile } from '../tree/manifest.ts'
+import type { Manifest } from '../tree/manifest.ts'
 import { BOUNDS } from '../tree/bounds.ts'
 import { extractTo } from './extract.ts'
 import type { TrustedKey } from './keys.ts'
@@ -51,8 +51,6 @@ export type CheckedPackage = {
   files: (options?: ReadOptions) => AsyncGenerator<WalkedFile>
   close: () => Promise<void>
 }
-
-export type { WalkedFile, ManifestFile }
 
 /**
  * Opens a package and checks all of it; writes nothing. What is read later comes from the same open file and is checked again, so that

@@ -179,11 +179,12 @@ const REFUSED: readonly (readonly [
 ]
 
 test.for(REFUSED)('refuses a tree with %s and leaves no package', async ([, code, exit, spoil]) => {
-  const key = await keygen()
+  const key = path.join(folder, 'release.key')
+  writeFileSync(key, privatePem(), { mode: 0o600 })
   spoil(tree)
   const ran = await pack(['--root', tree, '--sign', key, '--json'])
   expect([ran.code, ran.json().error?.code]).toEqual([exit, code])
-  expect(readdirSync(folder).sort()).toEqual(['release.key', 'release.pub', 'tree'])
+  expect(readdirSync(folder).sort()).toEqual(['release.key', 'tree'])
 })
 
 test('a file that changes while it is packed is an error, and leaves what was there', async () => {
