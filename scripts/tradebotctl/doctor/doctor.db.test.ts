@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { claimMasterKey } from '#trading/store/master-key.ts'
 import { insertApiKey } from '#trading/store/api-keys.ts'
 import { inTransaction } from '#trading/store/pool.ts'
@@ -11,6 +11,9 @@ import { freePort } from '../../free-port.ts'
 import { makeInstallation, type Installation } from '../../started-process.ts'
 import { doctorResult } from '../commands/doctor.ts'
 import { tradebotctl } from '../testing/run.ts'
+
+// Each test starts several processes, one a whole system.
+vi.setConfig({ testTimeout: 120_000 })
 
 const db = withTestDatabase()
 const masterKey = Buffer.alloc(32, 3)
@@ -31,49 +34,45 @@ beforeAll(async () => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 beforeEach(() => db.pool.query('DELETE FROM worker_heartbeats'))
 
-test(
-  'of a system that runs all is well; a key that others can read, and a stop, are told',
-  { timeout: 120_000 },
-  async () => {
-    const place = await makeInstallation()
-    try {
-      Object.assign(place.env, { TRADEBOT_EXCHANGES: 'sandbox' })
-      const started = place.start('direct', { TRADEBOT_EXCHANGES: 'sandbox' })
-      await started.ready()
-      writeBackup(place)
-      const well = await examine(place.env)
-      expect(well.result.checks.filter(({ status }) => status !== 'ok')).toEqual([])
-      expect(well.code).toBe(0)
-      expect(well.of('exchange:sandbox')[0]?.found).toMatch(/^answers in \d+ ms, clocks \d+ ms apart$/)
-      expect(well.of('worker')).toHaveLength(1)
-      expect(well.of('disk-of-database')).toHaveLength(1)
+test('of a system that runs all is well; a key that others can read, and a stop, are told', async () => {
+  const place = await makeInstallation()
+  try {
+    Object.assign(place.env, { TRADEBOT_EXCHANGES: 'sandbox' })
+    const started = place.start('direct', { TRADEBOT_EXCHANGES: 'sandbox' })
+    await started.ready()
+    writeBackup(place)
+    const well = await examine(place.env)
+    expect(well.result.checks.filter(({ status }) => status !== 'ok')).toEqual([])
+    expect(well.code).toBe(0)
+    expect(well.of('exchange:sandbox')[0]?.found).toMatch(/^answers in \d+ ms, clocks \d+ ms apart$/)
+    expect(well.of('worker')).toHaveLength(1)
+    expect(well.of('disk-of-database')).toHaveLength(1)
 
-      chmodSync(path.join(place.dataDir, 'master.key'), 0o644)
-      const people = await tradebotctl(['doctor'], { env: place.env })
-      expect(people.code).toBe(1)
-      expect(people.stdout).toMatch(/^ {2}bad {6}master-key-file {3,}\S+master\.key has mode 0644: others/m)
-      expect(people.stdout).toMatch(/^ {10,}→ chmod 600 \S+master\.key/m)
-      expect(people.stdout).toMatch(/\nNot healthy: 1 bad, \d+ ok\.\n$/)
-      chmodSync(path.join(place.dataDir, 'master.key'), 0o600)
+    chmodSync(path.join(place.dataDir, 'master.key'), 0o644)
+    const people = await tradebotctl(['doctor'], { env: place.env })
+    expect(people.code).toBe(1)
+    expect(people.stdout).toMatch(/^ {2}bad {6}master-key-file {3,}\S+master\.key has mode 0644: others/m)
+    expect(people.stdout).toMatch(/^ {10,}→ chmod 600 \S+master\.key/m)
+    expect(people.stdout).toMatch(/\nNot healthy: 1 bad, \d+ ok\.\n$/)
+    chmodSync(path.join(place.dataDir, 'master.key'), 0o600)
 
-      started.process.kill('SIGTERM')
-      await started.exit()
-      const stopped = await examine(place.env)
-      expect(stopped.code).toBe(1)
-      expect(stopped.of('database')).toMatchObject([
-        {
-          status: 'bad',
-          found: 'not running, for TradeBot does not run: no bot is looked after',
-          advice: 'Start TradeBot: npm start.',
-        },
-      ])
-      expect(stopped.of('master-key-file')).toMatchObject([{ status: 'ok' }])
-      expect(stopped.of('exchanges')).toMatchObject([{ status: 'unknown' }])
-    } finally {
-      await place.remove()
-    }
-  },
-)
+    started.process.kill('SIGTERM')
+    await started.exit()
+    const stopped = await examine(place.env)
+    expect(stopped.code).toBe(1)
+    expect(stopped.of('database')).toMatchObject([
+      {
+        status: 'bad',
+        found: 'not running, for TradeBot does not run: no bot is looked after',
+        advice: 'Start TradeBot: npm start.',
+      },
+    ])
+    expect(stopped.of('master-key-file')).toMatchObject([{ status: 'ok' }])
+    expect(stopped.of('exchanges')).toMatchObject([{ status: 'unknown' }])
+  } finally {
+    await place.remove()
+  }
+})
 
 test('each trouble in the books is told by its name, with what to do', async () => {
   const { rows } = await db.pool.query<{ id: string }>(

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { encryptSecret, masterKeyFingerprint } from '#trading/config/secrets.ts'
 import { insertApiKey } from '#trading/store/api-keys.ts'
 import { whyUnusable } from '#trading/store/database-check.ts'
@@ -13,6 +13,9 @@ import { makeTestDatabase, type TestDatabase } from '#trading/store/testing.ts'
 import { rotateResult } from '../commands/keys-rotate.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
 import { addSecrets, openSecrets, type Secrets } from './keys.fixture.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 })
 
 const old = Buffer.alloc(32, 1)
 let db: TestDatabase
