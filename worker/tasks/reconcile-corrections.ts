@@ -1,10 +1,16 @@
 import { plain, ZERO } from '#trading/domain/money.ts'
 import { movedBy } from '#trading/domain/reconcile/corrections.ts'
 import type { Correction } from '#trading/domain/reconcile/types.ts'
-import { loadSurroundings } from '#trading/store/bots.ts'
+import { loadSurroundings, lockBot } from '#trading/store/bots.ts'
 import { writeEvents } from '#trading/store/events.ts'
 import { lockOrder } from '#trading/store/orders.ts'
-import { recordFills, recountOrder, recountPosition } from '#trading/store/reconcile-corrections.ts'
+import { inTransaction, type Tx } from '#trading/store/pool.ts'
+import {
+  recordFills,
+  recountOrder,
+  recountPosition,
+  withoutOrderGuard,
+} from '#trading/store/reconcile-corrections.ts'
 import { unchangedSince } from '#trading/store/reconcile-books.ts'
 import { readFillFacts, readHoldings } from '#trading/store/reconcile-fills.ts'
 import { feePrices } from './fee-prices.ts'
@@ -16,7 +22,8 @@ type Of<Kind extends Correction['kind']> = Extract<Correction, { kind: Kind }>
 
 /** The order's amount is what its fills say, and the exchange. */
 export async function correctOrder(one: Case, { order, filled }: Of<'RECOUNT_ORDER'>): Promise<Act> {
-  return withBot(one, order.botId, async (tx) => {
+  const correct = async (tx: Tx): Promise<Act> => {
+    await lockBot(tx, order.botId, { nowait: true, deletedToo: true })
     if (!(await recountOrder(tx, order, filled))) return 'MOVED'
     await writeEvents(tx, actorOf(one), [
       {
@@ -26,7 +33,20 @@ export async function correctOrder(one: Case, { order, filled }: Of<'RECOUNT_ORD
       },
     ])
     return 'DONE'
-  })
+  }
+  try {
+    return await inTransaction(one.deps.pool, (tx) =>
+      filled.lt(order.filled) ? withoutOrderGuard(tx, () => correct(tx)) : correct(tx),
+    )
+  } catch (error) {
+    if (isLockTimeout(error)) return 'MOVED'
+    throw error
+  }
+}
+
+/** Somebody else is at it just now. */
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03'
 }
 
 /** Rows of fills were lost; what they did to the position was not. */
