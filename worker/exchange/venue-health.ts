@@ -5,8 +5,18 @@ import type { Venue } from './venue.ts'
 /** How a venue answered one public call. Milliseconds; `clockDifferenceMs`: how far this host's wall clock is ahead, null where no time is told. */
 export type VenueHealth = { latencyMs: number; clockDifferenceMs: number | null }
 
+/** Of a venue whose spot and futures are two APIs: the worse of both. */
+export async function askBoth(spot: Venue, futures: Venue): Promise<VenueHealth> {
+  const [one, other] = await Promise.all([askVenue(spot), futures === spot ? null : askFutures(futures)])
+  if (other === null) return one
+  const latencyMs = Math.max(one.latencyMs, other.latencyMs)
+  const [first, second] = [one.clockDifferenceMs, other.clockDifferenceMs]
+  if (first === null || second === null) return { latencyMs, clockDifferenceMs: first ?? second }
+  return { latencyMs, clockDifferenceMs: Math.abs(second) > Math.abs(first) ? second : first }
+}
+
 /** Asks a venue for its time; one that tells none for its state, or else its markets. @throws VenueError */
-export async function askVenue(venue: Venue): Promise<VenueHealth> {
+async function askVenue(venue: Venue): Promise<VenueHealth> {
   const askTime = timeTeller(venue.client)
   const [began, asked] = [performance.now(), Date.now()]
   if (askTime === null) {
@@ -18,16 +28,6 @@ export async function askVenue(venue: Venue): Promise<VenueHealth> {
   if (!Number.isFinite(time) || time <= 0)
     throw new VenueError('UNREADABLE', `${venue.id} does not tell a time that can be read.`)
   return { latencyMs, clockDifferenceMs: Math.round((asked + Date.now()) / 2 - time) }
-}
-
-/** Of a venue whose spot and futures are two APIs: the worse of both. */
-export async function askBoth(spot: Venue, futures: Venue): Promise<VenueHealth> {
-  const [one, other] = await Promise.all([askVenue(spot), futures === spot ? null : askFutures(futures)])
-  if (other === null) return one
-  const latencyMs = Math.max(one.latencyMs, other.latencyMs)
-  const [first, second] = [one.clockDifferenceMs, other.clockDifferenceMs]
-  if (first === null || second === null) return { latencyMs, clockDifferenceMs: first ?? second }
-  return { latencyMs, clockDifferenceMs: Math.abs(second) > Math.abs(first) ? second : first }
 }
 
 async function askFutures(futures: Venue): Promise<VenueHealth> {
