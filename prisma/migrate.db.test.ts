@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { makeTestDatabase, withTestDatabase } from '#trading/store/testing.ts'
 import { asBefore, before, expanding } from './expand-only.fixture.ts'
-import { ContractingError, migrate, MigrationError } from './migrate.ts'
+import { judgeMigration } from './expansion-record.ts'
+import { applyMigration, ContractingError, migrate, MigrationError } from './migrate.ts'
 import { listMigrations, schemaFile } from './migration-folder.ts'
 import { diffSchema } from './schema-drift.ts'
 
 const db = withTestDatabase()
+
+/** A database of an earlier time: with the migrations up to this one. */
+async function applyUntil(url: string, last: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  for (const name of listMigrations()) if (name <= last) await applyMigration(pool, name)
+  await pool.end()
+}
 
 test('migrations and schema.prisma agree', async () => {
   expect(await diffSchema(db.url)).toBe('')
@@ -63,8 +72,13 @@ test('a database that belongs to something else is refused', async () => {
 })
 
 test('an expanding migration is noted as such, one that contracts is not', async () => {
-  const { rows } = await db.pool.query(`SELECT key FROM settings WHERE key LIKE 'expanding:%' ORDER BY key`)
-  expect(rows.map(({ key }) => key)).toEqual(['expanding:20261130021231_maintenance'])
+  const { rows } = await db.pool.query<{ key: string }>(
+    `SELECT key FROM settings WHERE key LIKE 'expanding:%'`,
+  )
+  const noted = rows.map(({ key }) => key.replace('expanding:', ''))
+  expect(noted).toContain('20261130021231_maintenance')
+  for (const name of listMigrations())
+    expect(noted.includes(name), name).toBe((await judgeMigration(name)).length === 0)
 })
 
 test('a database with a newer migration that only expands is run on', async () => {
@@ -93,26 +107,25 @@ test('nothing is added to what this code does not know, expanding or not', async
   await other.close()
 })
 
-test('told to expand only, it applies what does, and nothing at all when one of them does not', async () => {
-  const other = await makeTestDatabase()
-  await other.pool.query(
-    `DROP TABLE worker_requests; DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_maintenance'`,
-  )
-  expect(await migrate(other.url, { expandOnly: true })).toEqual(['20261130021231_maintenance'])
-  const names = async () =>
-    (await other.pool.query('SELECT migration_name AS name FROM _prisma_migrations')).rows.map(
-      (row) => row.name,
-    )
-  await other.pool.query(
-    `DROP TABLE worker_requests; DELETE FROM _prisma_migrations WHERE migration_name > '20261123'`,
-  )
-  const applied = await names()
-  await expect(migrate(other.url, { expandOnly: true })).rejects.toThrow(
+test('told to expand only, it applies what does', async () => {
+  const old = await makeTestDatabase({ empty: true })
+  // From the first release on, migrations are to expand: what contracts would end updates without a pause.
+  await applyUntil(old.url, '20261123020157_futures_and_venues')
+  expect(await migrate(old.url, { expandOnly: true })).toEqual(listMigrations().slice(4))
+  await old.close()
+})
+
+test('told to expand only, it applies nothing at all when one of them does more', async () => {
+  const old = await makeTestDatabase({ empty: true })
+  await applyUntil(old.url, '20261122225427_spot_engine')
+  const refused = migrate(old.url, { expandOnly: true })
+  await expect(refused).rejects.toThrow(ContractingError)
+  await expect(refused).rejects.toThrow(
     'Migration 20261123020157_futures_and_venues does more than expand: no rule says that the release before survives it (DROP INDEX',
   )
-  await expect(migrate(other.url, { expandOnly: true })).rejects.toThrow(ContractingError)
-  expect(await names()).toEqual(applied)
-  await other.close()
+  const { rows } = await old.pool.query('SELECT count(*)::int AS count FROM _prisma_migrations')
+  expect(rows).toEqual([{ count: 3 }])
+  await old.close()
 })
 
 test('of a database without any migration, all are applied even when told to expand only', async () => {
