@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { syncFolder } from '../files/write-atomically.ts'
 import { LAYOUT } from '../place/layout.ts'
+import { endLeftOverNpm } from './dependencies.ts'
 import { releaseFolders, statAt } from './folders.ts'
 import { readJournal, removeJournal, writeJournal, type Journal } from './journal.ts'
 import { sweepDrafts, sweepReleases, tryUpdateLock } from './lock.ts'
@@ -52,6 +53,7 @@ export async function recoverBeforeRun(work: Work): Promise<Recovery> {
 }
 
 async function carryOut(work: Work, journal: Journal): Promise<Recovery> {
+  await endLeftOverNpm(path.join(work.root, LAYOUT.cache))
   const isSwitched = currentVersion(work.root) === journal.to
   switch (journal.phase) {
     case 'staging':
