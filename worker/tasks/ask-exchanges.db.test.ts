@@ -82,7 +82,7 @@ function deps(exchanges: string[]) {
   const address = silent.address()
   if (address === null || typeof address === 'string') throw new Error('No port.')
   const exchangeUrls = { sandbox: sandbox.url, okx: `http://127.0.0.1:${address.port}` }
-  const venues = makeVenues({ env: { exchangeUrls, timing: { ...timing, httpTimeoutMs: 800 } } })
+  const venues = makeVenues({ env: { exchangeUrls, timing: { ...timing, httpTimeoutMs: 2_500 } } })
   return { pool: db.pool, venues, logger, env: { exchanges } }
 }
 
