@@ -49,11 +49,8 @@ function judge(node: Node, known: Known): string | undefined {
     known.enums.add(nameOf(node.CreateEnumStmt.typeName))
     return undefined
   }
-  // A value that is not used yet. One that the newer release has written is a matter of that release.
-  if ('AlterEnumStmt' in node)
-    return node.AlterEnumStmt.oldVal === undefined
-      ? undefined
-      : 'it renames a value that the release before writes'
+  // Tried: one row with a value that its client does not know, and every query of Prisma's that meets it fails.
+  if ('AlterEnumStmt' in node) return 'the release before cannot read rows that have a value it does not know'
   if ('CreateFunctionStmt' in node) {
     const name = nameOf(node.CreateFunctionStmt.funcname)
     if (node.CreateFunctionStmt.replace) return 'it may replace a function that the release before calls'
