@@ -1,6 +1,6 @@
-import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import path from 'node:path'
-import { BUNDLE, LAYOUT } from '../place/layout.ts'
+import { BUNDLE, LAYOUT, PROGRAM } from '../place/layout.ts'
 import { makeHasher } from './hash-file.ts'
 import type { Pace } from './pace.ts'
 import { isRelease } from './release.ts'
@@ -8,7 +8,8 @@ import { isRelease } from './release.ts'
 /** `path` from the installation's root. */
 export type InstallationProblem = { path: string; problem: string }
 
-const PROGRAM = `${LAYOUT.bin}/tradebotctl`
+const program = `${LAYOUT.bin}/${PROGRAM.file}`
+const link = `${LAYOUT.bin}/${PROGRAM.link}`
 
 /** What is wrong around the release that `current` leads to. */
 export async function checkInstallation(
@@ -24,7 +25,9 @@ export async function checkInstallation(
   for (const each of [LAYOUT.releases, folder, LAYOUT.bin])
     if (!statAt(root, each)?.isDirectory()) problems.push({ path: each, problem: 'It is not a folder.' })
   const problem = await problemOfProgram(root, tree, pace)
-  if (problem !== undefined) problems.push({ path: PROGRAM, problem })
+  if (problem !== undefined) problems.push({ path: program, problem })
+  if (!statAt(root, link)?.isSymbolicLink() || readlinkSync(path.join(root, link)) !== PROGRAM.file)
+    problems.push({ path: link, problem: `It is not the link to ${PROGRAM.file}.` })
   return problems
 }
 
@@ -36,7 +39,7 @@ export function leftoversIn(root: string): string[] {
 }
 
 async function problemOfProgram(root: string, tree: string, pace: Pace): Promise<string | undefined> {
-  const stats = statAt(root, PROGRAM)
+  const stats = statAt(root, program)
   if (stats === undefined) return 'It is missing.'
   if (!stats.isFile()) return 'It is not a file.'
   if ((stats.mode & 0o100) === 0 && process.platform !== 'win32') return 'It is not executable.'
@@ -44,7 +47,7 @@ async function problemOfProgram(root: string, tree: string, pace: Pace): Promise
   if (!statAt(tree, BUNDLE)?.isFile()) return undefined
   const hasher = makeHasher(pace)
   const [own, released] = [
-    await hasher.hash(path.join(root, PROGRAM)),
+    await hasher.hash(path.join(root, program)),
     await hasher.hash(path.join(tree, BUNDLE)),
   ]
   return own.sha256 === released.sha256 ? undefined : 'It is not the program of the current release.'

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -6,7 +6,7 @@ import { BUNDLED, MAIN, tradebotctl, type Ran, type RunOptions } from '../testin
 import { manifest as manifestCommand } from '../commands/manifest.ts'
 import { verify as verifyCommand } from '../commands/verify.ts'
 import { parseManifest } from './manifest.ts'
-import { makeSampleTree } from './testing/sample-tree.ts'
+import { makePipe, makeSampleTree } from './testing/sample-tree.ts'
 
 // Each starts several processes, beside other tests that do.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -119,7 +119,7 @@ describe('verify', () => {
     fs.symlinkSync('../data/c.ts', at('b/c.ts'))
     fs.chmodSync(at('b/d.ts'), 0o755)
     tree.put('b/\u001b[2Jnew', 'x')
-    execFileSync('mkfifo', [at('pipe')])
+    makePipe(at('pipe'))
     const human = await run('verify')
     expect(human.code).toBe(1)
     expect(human.stdout).toContain('Files missing (1)\n  a.txt\n')
@@ -156,7 +156,7 @@ describe('verify', () => {
     expect(refused.code).toBe(4)
     expect(refused.json().error?.code).toBe('PATH_CLIMBS')
     fs.rmSync(at('manifest.json'))
-    execFileSync('mkfifo', [at('manifest.json')])
+    makePipe(at('manifest.json'))
     expect((await run('verify --json')).json().error?.code).toBe('MANIFEST_NOT_A_FILE')
   })
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import path from 'node:path'
@@ -8,7 +7,7 @@ import { CouldNotError, InterruptedError } from '../frame/errors.ts'
 import { compareTree, type CompareOptions } from './compare-tree.ts'
 import { makeManifest } from './make-manifest.ts'
 import { encodeManifest, parseManifest } from './manifest.ts'
-import { makeSampleTree } from './testing/sample-tree.ts'
+import { makePipe, makeSampleTree } from './testing/sample-tree.ts'
 
 // They wait for the disk, beside other tests that do.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -93,7 +92,7 @@ describe('a manifest of a tree', () => {
     fs.symlinkSync('a.txt', at('link'))
     expect(await codeOf(makeManifest(tree.root))).toBe('TREE_SPECIAL_FILE')
     tree.put('.tradebotignore', 'link\npipe\n')
-    execFileSync('mkfifo', [at('pipe')])
+    makePipe(at('pipe'))
     expect(await codeOf(makeManifest(tree.root))).toBe('done')
     tree.put('.tradebotignore', 'link\n')
     expect(await codeOf(makeManifest(tree.root))).toBe('TREE_SPECIAL_FILE')
@@ -182,8 +181,8 @@ describe('a tree against its manifest', () => {
       fs.rmSync(at('a.txt'))
       fs.mkdirSync(at('a.txt'))
       fs.rmSync(at('b/empty'))
-      execFileSync('mkfifo', [at('b/empty')])
-      execFileSync('mkfifo', [at('b/new')])
+      makePipe(at('b/empty'))
+      makePipe(at('b/new'))
       fs.writeFileSync(at('b/li\nne'), '')
     })
     expect(differences).toEqual([

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -16,4 +17,8 @@ export function makeSampleTree(files: Record<string, string> = {}): {
   put('package.json', JSON.stringify({ name: 'tradebot', version: '1.2.3' }))
   for (const [file, content] of Object.entries(files)) put(file, content)
   return { root, put, remove: () => rmSync(root, { recursive: true, force: true }) }
+}
+
+export function makePipe(file: string): void {
+  execFileSync('sh', ['-c', 'mkfifo "$0"', file])
 }
