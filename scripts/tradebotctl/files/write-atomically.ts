@@ -8,7 +8,9 @@ import path from 'node:path'
 export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o644): void {
   const draft = `${file}.${process.pid}.next`
   try {
-    const descriptor = openSync(draft, 'w', 0o600)
+    // Made anew: a link that somebody has put there is not followed.
+    rmSync(draft, { force: true })
+    const descriptor = openSync(draft, 'wx', 0o600)
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
       for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done)

@@ -6,7 +6,7 @@ import { pinKey, readTrusted } from '../archive/trusted.ts'
 import type { InstallInput, InstallResult } from '../commands/install.ts'
 import { syncFolder, writeAtomically } from '../files/write-atomically.ts'
 import type { Context } from '../frame/context.ts'
-import { LAYOUT } from '../place/layout.ts'
+import { LAYOUT, PROGRAM } from '../place/layout.ts'
 import { ENV_TEMPLATE } from './env-template.ts'
 import { releaseFolders, statAt } from './folders.ts'
 import { checkPrefix, refusePlaceFor } from './install-prefix.ts'
@@ -102,7 +102,7 @@ function makeFolder(folder: string, mode: number): void {
 
 function outcomeOf({ context }: Work, result: InstallResult): Done {
   const { root, version, trusted, completed } = result
-  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const program = path.join(root, LAYOUT.bin, PROGRAM.link)
   const lines = [
     context.paint.good(`TradeBot ${version} is installed in ${root}.`),
     ...(completed ? ['It had been interrupted, and is complete now.'] : []),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { CouldNotError } from '../frame/errors.ts'
-import { LAYOUT } from '../place/layout.ts'
+import { LAYOUT, PROGRAM } from '../place/layout.ts'
 import { isRelease } from '../tree/release.ts'
 
 /** installation.json: that this folder is an installation, of which format, and what `rollback` goes back to. */
@@ -25,7 +25,7 @@ export function readMarker(root: string): Marker {
   } catch (cause) {
     throw new CouldNotError('MARKER_UNREADABLE', `${file} cannot be read as TradeBot wrote it.`, {
       cause,
-      hint: `An installation of a later tradebotctl has another format: use ${path.join(root, LAYOUT.bin, 'tradebotctl')}.`,
+      hint: `An installation of a later tradebotctl has another format: use ${path.join(root, LAYOUT.bin, PROGRAM.link)}.`,
     })
   }
 }

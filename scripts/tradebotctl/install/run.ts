@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { RunInput, RunResult } from '../commands/run.ts'
 import type { StopResult } from '../commands/stop.ts'
 import type { Context } from '../frame/context.ts'
-import { LAYOUT } from '../place/layout.ts'
+import { LAYOUT, PROGRAM } from '../place/layout.ts'
 import { waitHealthy } from './health.ts'
 import { refuseIfRunning, runInForeground } from './runner.ts'
 import { serviceState, startService, stopService } from './service.ts'
@@ -55,7 +55,7 @@ export async function runStop(_: object, context: Context): Promise<Done<StopRes
 }
 
 function unitFor(root: string): string {
-  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const program = path.join(root, LAYOUT.bin, PROGRAM.link)
   return `[Unit]
 Description=TradeBot
 After=network-online.target

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { syncFolder, writeAtomically } from '../files/write-atomically.ts'
 import { RefusedError } from '../frame/errors.ts'
 import { currentTree } from '../place/find-place.ts'
-import { BUNDLE, LAYOUT } from '../place/layout.ts'
+import { BUNDLE, LAYOUT, PROGRAM } from '../place/layout.ts'
 import type { Manifest } from '../tree/manifest.ts'
 import { isFolder, releaseFolders, statAt } from './folders.ts'
 
@@ -32,21 +32,36 @@ export function nextLink(root: string): string {
 
 /** Makes the installation's own program that of the release: a copy, for it must run when the release is broken. */
 export function placeProgram(root: string, version: string): boolean {
-  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const program = path.join(root, LAYOUT.bin, PROGRAM.file)
   const bundle = readFileSync(path.join(releaseFolders(root, version).release, BUNDLE))
   const stats = statAt(program)
-  if (stats?.isFile() === true && readFileSync(program).equals(bundle)) {
-    if ((stats.mode & 0o7777) === 0o755) return false
-    chmodSync(program, 0o755)
-    return true
-  }
-  writeAtomically(program, bundle, 0o755)
+  const isRight = stats?.isFile() === true && readFileSync(program).equals(bundle)
+  const isWhole = isRight && (stats.mode & 0o7777) === 0o755
+  if (!isRight) writeAtomically(program, bundle, 0o755)
+  else if (!isWhole) chmodSync(program, 0o755)
+  return placeLink(root) || !isWhole
+}
+
+function placeLink(root: string): boolean {
+  if (linkLeads(root)) return false
+  const link = path.join(root, LAYOUT.bin, PROGRAM.link)
+  const next = `${link}.${process.pid}.next`
+  rmSync(next, { force: true })
+  symlinkSync(PROGRAM.file, next)
+  renameSync(next, link)
+  syncFolder(path.dirname(link))
   return true
+}
+
+function linkLeads(root: string): boolean {
+  const link = path.join(root, LAYOUT.bin, PROGRAM.link)
+  return statAt(link)?.isSymbolicLink() === true && readlinkSync(link) === PROGRAM.file
 }
 
 /** Whether placeProgram would change something, by what the manifest says of the program. */
 export function programDiffers(root: string, manifest: Manifest): boolean {
-  const program = path.join(root, LAYOUT.bin, 'tradebotctl')
+  const program = path.join(root, LAYOUT.bin, PROGRAM.file)
+  if (!linkLeads(root)) return true
   const wanted = manifest.files.find((file) => file.path === BUNDLE)
   const stats = statAt(program)
   if (wanted === undefined || stats?.isFile() !== true || (stats.mode & 0o7777) !== 0o755) return true

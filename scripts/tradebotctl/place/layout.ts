@@ -18,5 +18,11 @@ export const LAYOUT = {
   bin: 'bin',
 } as const
 
+/**
+ * The installation's own program, below `bin`: the file, and the link that people call it by. The file's ending tells every Node what it is; a
+ * Node before 20.19 could not tell without.
+ */
+export const PROGRAM = { file: 'tradebotctl.mjs', link: 'tradebotctl' } as const
+
 /** Where the bundled program is in a tree. */
 export const BUNDLE = path.join('scripts', 'dist', 'tradebotctl.mjs')

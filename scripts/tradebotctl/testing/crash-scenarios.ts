@@ -62,7 +62,7 @@ function endFaults(
     ...currentFaults(root, [current]),
     ...wrongNames(root, WHOLE),
     ...wrongNames(path.join(root, 'releases'), releases),
-    ...wrongNames(path.join(root, 'bin'), ['tradebotctl']),
+    ...wrongNames(path.join(root, 'bin'), ['tradebotctl', 'tradebotctl.mjs']),
     ...releases.flatMap((each) => faultsOf(path.join(root, 'releases', each), RELEASES[each], each)),
     ...(hasProgram ? [] : ['bin/tradebotctl is not that of the release']),
   ]
@@ -142,7 +142,7 @@ export async function repairScenario(workshop: Workshop): Promise<Scenario> {
   writeFileSync(path.join(tree, 'manifest.json'), '{}\n')
   mkdirSync(path.join(tree, 'node_modules', 'foreign'), { recursive: true })
   writeFileSync(path.join(tree, 'node_modules', 'foreign', 'index.js'), '1\n')
-  rmSync(path.join(template, 'bin', 'tradebotctl'))
+  for (const name of ['tradebotctl', 'tradebotctl.mjs']) rmSync(path.join(template, 'bin', name))
   rmSync(path.join(template, 'current'))
 
   const damaged = snapshot(tree)
