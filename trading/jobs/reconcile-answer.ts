@@ -6,7 +6,7 @@ export const reconcileQuestion = z.object({
   mode: z.enum(['PLAN', 'APPLY']),
 })
 
-export const DIFFERENCE_KINDS = [
+const DIFFERENCE_KINDS = [
   'MISSING_ORDER',
   'AMBIGUOUS_ORDER',
   'MISSING_FILL',

@@ -25,7 +25,7 @@ import {
 } from '#worker/tasks/engine.fixture.ts'
 import { settleOrder } from '#worker/tasks/settle-order.ts'
 
-export const SPOT = 'BTC/USDT'
+const SPOT = 'BTC/USDT'
 export const PERPETUAL = 'BTC/USDT:USDT'
 
 /** An exchange account of its own, with a key and a bot. */
