@@ -17,7 +17,8 @@ function sectionOf(command: Command): string {
   const given = [...(command.arguments ?? []), ...(command.options ?? [])]
   const options = given.map(([notation, help]) => `| \`${cell(notation)}\` | ${cell(help)} |`)
   const table = options.length === 0 ? [] : ['| option | meaning |', '|---|---|', ...options, '']
-  const examples = command.examples.map(([line, what]) => `${line}    # ${what}`)
+  const width = Math.max(...command.examples.map(([line]) => line.length))
+  const examples = command.examples.map(([line, what]) => `${line.padEnd(width)}    # ${what}`)
   return [
     `### ${command.name}`,
     '',
@@ -73,7 +74,10 @@ function typeOf(schema: unknown, depth = 0): string {
   }
   if (shape.enum) return `${shape.enum.map((value) => `\`${String(value)}\``).join(', ')}${said}`
   if (shape.const !== undefined) return `\`${JSON.stringify(shape.const)}\`${said}`
-  if (shape.type === 'array') return `list of ${typeOf(shape.items ?? {}, depth)}${said}`
+  if (shape.type === 'array') {
+    const [first, ...fields] = typeOf(shape.items ?? {}, depth).split('\n')
+    return [`list of ${first}${said}`, ...fields].join('\n')
+  }
   if (shape.properties) return `object${said}${fieldsOf(shape.properties, depth)}`
   return `${[shape.type ?? 'any value'].flat().join(' or ')}${said}`
 }
