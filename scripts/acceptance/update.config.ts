@@ -8,5 +8,7 @@ export default defineConfig({
     env: { LOG_LEVEL: 'info' },
     testTimeout: 1_200_000,
     hookTimeout: 300_000,
+    // Each step goes on from where the one before came to.
+    bail: 1,
   },
 })
