@@ -4,7 +4,6 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { withTestServer } from '#server/testing.ts'
-import { QUICK } from '../testing/quick.ts'
 import { type RunOptions, tradebotctl } from '../testing/run.ts'
 import { loginResult } from './shapes.ts'
 
@@ -27,7 +26,6 @@ function run(args: string[], more: RunOptions = {}) {
   return tradebotctl(args, {
     ...more,
     env: {
-      ...QUICK,
       TRADEBOT_DATA_DIR: dataDir,
       TRADEBOT_URL: server.url(),
       TRADEBOT_TOKEN: '',

@@ -6,7 +6,6 @@ import { z } from 'zod'
 import { aPosition, anOrder, lead } from '#trading/store/bot.fixture.ts'
 import { botInput, CREATE_BOT, withTestServer } from '#server/testing.ts'
 import { type RunOptions, tradebotctl } from '../testing/run.ts'
-import { QUICK } from '../testing/quick.ts'
 import { actResult, createResult, haltResult, listResult, ordersResult, showResult } from './shapes.ts'
 
 /** Each run is a process of its own. */
@@ -25,7 +24,6 @@ function run(args: string[], more: RunOptions = {}) {
   return tradebotctl(args, {
     ...more,
     env: {
-      ...QUICK,
       TRADEBOT_DATA_DIR: folder,
       TRADEBOT_URL: server.url(),
       TRADEBOT_TOKEN: token,

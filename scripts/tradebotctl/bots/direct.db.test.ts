@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { aPosition, anOrder, lead } from '#trading/store/bot.fixture.ts'
 import { botInput, CREATE_BOT, withTestServer } from '#server/testing.ts'
-import { QUICK } from '../testing/quick.ts'
 import { tradebotctl } from '../testing/run.ts'
 import { actResult, haltResult, listResult, ordersResult, showResult } from './shapes.ts'
 
@@ -22,7 +21,6 @@ let [id, token] = ['', '']
 function run(args: string[], more: NodeJS.ProcessEnv = {}) {
   return tradebotctl(args, {
     env: {
-      ...QUICK,
       TRADEBOT_DATA_DIR: folder,
       TRADEBOT_URL: 'http://127.0.0.1:1987',
       TRADEBOT_TOKEN: '',

@@ -13,7 +13,6 @@ import { writeEvents } from '#trading/store/events.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { startServer } from '#server/server.ts'
-import { QUICK } from '../testing/quick.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
 import { logLine } from './shapes.ts'
 
@@ -68,7 +67,6 @@ afterAll(async () => {
 function env(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { port } = proxy.address() as AddressInfo
   return {
-    ...QUICK,
     TRADEBOT_DATA_DIR: folder,
     TRADEBOT_URL: `http://127.0.0.1:${port}`,
     TRADEBOT_TOKEN: issued.token,

@@ -10,7 +10,6 @@ import {
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { faultsOf } from '../testing/crash-scenarios.ts'
-import { QUICK } from '../testing/quick.ts'
 import { tradebotctl } from '../testing/run.ts'
 import { makeWorkshop, snapshot, V1, type Workshop } from '../testing/small-product.ts'
 
@@ -22,7 +21,7 @@ afterAll(() => workshop.remove())
 
 const at = (...names: string[]) => path.join(workshop.folder, ...names)
 const install = (prefix: string, ...args: string[]) =>
-  tradebotctl(['install', workshop.v1, '--prefix', prefix, ...args], { env: QUICK })
+  tradebotctl(['install', workshop.v1, '--prefix', prefix, ...args])
 
 test('makes an installation, through a link as well, and says what comes next', async () => {
   mkdirSync(at('real'))

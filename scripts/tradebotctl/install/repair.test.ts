@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } 
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { faultsOf, repairScenario } from '../testing/crash-scenarios.ts'
-import { QUICK } from '../testing/quick.ts'
 import { BUNDLED, tradebotctl } from '../testing/run.ts'
 import {
   copyOf,
@@ -23,7 +22,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => workshop.remove())
 
-const ctl = (args: string[]) => tradebotctl(args, { env: QUICK })
+const ctl = (args: string[]) => tradebotctl(args)
 const fresh = () => copyOf(template, path.join(workshop.folder, `copy-${++made}`))
 
 /** The Node (≥ 20) of the machine, with which the bundled program has to do. */

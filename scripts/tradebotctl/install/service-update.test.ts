@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'no
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../free-port.ts'
-import { QUICK } from '../testing/quick.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
 import { runnableRelease } from '../testing/runnable-product.ts'
 import { makeWorkshop, type Workshop } from '../testing/small-product.ts'
@@ -11,7 +10,7 @@ import { makeWorkshop, type Workshop } from '../testing/small-product.ts'
 let workshop: Workshop
 let root: string
 let url: string
-const ctl = (args: string[]) => tradebotctl([...args, '--root', root], { env: QUICK, timeoutMs: 100_000 })
+const ctl = (args: string[]) => tradebotctl([...args, '--root', root], { timeoutMs: 100_000 })
 
 beforeAll(async () => {
   workshop = makeWorkshop()
@@ -121,7 +120,7 @@ async function killedWhen(
 ): Promise<number | null> {
   const child = spawn(process.execPath, [MAIN, ...args, '--root', root], {
     stdio: 'ignore',
-    env: { ...process.env, ...QUICK, NODE_OPTIONS: undefined },
+    env: { ...process.env, NODE_OPTIONS: undefined },
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const watch = setInterval(() => isSo() && child.kill(signal), 1)

@@ -13,7 +13,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeKey } from '../archive/testing/packages.ts'
 import { identify } from '../../process-identity.ts'
 import { faultsOf } from '../testing/crash-scenarios.ts'
-import { QUICK } from '../testing/quick.ts'
 import { tradebotctl, type Ran } from '../testing/run.ts'
 import {
   copyOf,
@@ -35,7 +34,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => workshop.remove())
 
-const ctl = (args: string[]) => tradebotctl(args, { env: QUICK })
+const ctl = (args: string[]) => tradebotctl(args)
 const fresh = () => copyOf(template, path.join(workshop.folder, `copy-${++made}`))
 const release = (root: string, version: string) => path.join(root, 'releases', version)
 const current = (root: string) => readlinkSync(path.join(root, 'current'))

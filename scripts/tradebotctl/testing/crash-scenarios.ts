@@ -13,7 +13,6 @@ import { fileOf, manifestOf, type Files } from '../archive/testing/packages.ts'
 import { encodeManifest } from '../tree/manifest.ts'
 import { wrongNames, type Scenario } from './crash-trials.ts'
 import { copyOf, installFirst, snapshot, V1, V2, type Workshop } from './small-product.ts'
-import { QUICK } from './quick.ts'
 import { tradebotctl } from './run.ts'
 
 const RELEASES = { '1.0.0': V1, '1.1.0': V2 } as const
@@ -185,6 +184,6 @@ export async function repairScenario(workshop: Workshop): Promise<Scenario> {
 }
 
 async function must(args: string[]): Promise<void> {
-  const ran = await tradebotctl(args, { env: QUICK })
+  const ran = await tradebotctl(args)
   if (ran.code !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`)
 }

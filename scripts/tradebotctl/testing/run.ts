@@ -14,6 +14,8 @@ export type Ran = {
 
 const root = path.join(import.meta.dirname, '..', '..', '..')
 export const MAIN = path.join(root, 'scripts', 'tradebotctl', 'main.ts')
+/** Keeps the compiled code of a process, so that the next one starts in a third of the time. */
+const NODE_COMPILE_CACHE = path.join(root, 'node_modules', '.cache', 'node')
 /** Built by `npm run build`, as pretest does. */
 export const BUNDLED = path.join(root, 'scripts', 'dist', 'tradebotctl.mjs')
 
@@ -39,6 +41,7 @@ export async function tradebotctl(args: string[], options: RunOptions = {}): Pro
     {
       cwd: options.cwd ?? root,
       env: {
+        NODE_COMPILE_CACHE,
         ...process.env,
         NODE_OPTIONS: undefined,
         NO_COLOR: undefined,

@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { makeKey, packageOf, partsOf, type Files, type TestKey } from '../archive/testing/packages.ts'
-import { QUICK } from './quick.ts'
 import { tradebotctl } from './run.ts'
 
 const lockFile = (version: string) =>
@@ -78,7 +77,7 @@ export function makeWorkshop(): Workshop {
 /** An installation of 1.0.0 with things of its owner in it. */
 export async function installFirst({ folder, v1, publicKey }: Workshop, name: string): Promise<string> {
   const root = path.join(folder, name)
-  const ran = await tradebotctl(['install', v1, '--prefix', root, '--trust', publicKey], { env: QUICK })
+  const ran = await tradebotctl(['install', v1, '--prefix', root, '--trust', publicKey])
   if (ran.code !== 0) throw new Error(`install: ${ran.stderr}`)
   writeFileSync(path.join(root, '.env'), 'PORT=4321\nSECRET=of the owner\n')
   mkdirSync(path.join(root, 'data', 'logs'))
