@@ -38,7 +38,7 @@ test('an unknown option says where the help of its command is', async () => {
 test.each(commands.map((command) => [command.name, command] as const))(
   '%s --help tells summary, options and examples',
   async (name, command) => {
-    const ran = await tradebotctl([...name.split(' '), '--help'])
+    const ran = await tradebotctl([...name.split(' '), '--help'], { program: BUNDLED })
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     const words = ran.stdout.replace(/\s+/g, ' ')
     expect(words).toContain(command.summary.replace(/\s+/g, ' '))
