@@ -39,6 +39,8 @@ test('without a credential everything but viewer, signUp and signIn is UNAUTHENT
     'mutation { resumeTrading { id } }',
     'mutation { resolveOrder(input: {id: "1", outcome: PLACED}) { __typename } }',
     'mutation { resolveTransfer(input: {id: "1", outcome: PLACED}) { __typename } }',
+    'query { events { edges { cursor } } }',
+    'query { orders { edges { cursor } } }',
     'query { alertChannels { id } }',
     'query { alerts { edges { cursor } } }',
     'mutation { addAlertChannel(input: {kind: WEBHOOK, name: "x", url: "https://example.com"}) { __typename } }',
