@@ -23,6 +23,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...exclude, '**/*.db.test.ts'],
           env,
+          // Not a measure: a machine that is busy with the others takes its time.
+          testTimeout: 30_000,
           // More than cores: many of them wait for answers that are late on purpose.
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
