@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { commands } from '../commands/index.ts'
+import { until } from '../../started-process.ts'
 import { BUNDLED, tradebotctl } from '../testing/run.ts'
 
 test('no command is a usage error that shows all commands', async () => {
@@ -11,13 +16,13 @@ test('no command is a usage error that shows all commands', async () => {
 test('an unknown command names the nearest one and shows the list', async () => {
   const ran = await tradebotctl(['verfy'])
   expect(ran).toMatchObject({ code: 2, stdout: '' })
-  expect(ran.stderr).toMatch(/^unknown command 'verfy'\n\(Did you mean verify\?\)\n\nUsage: tradebotctl/)
+  expect(ran.stderr).toMatch(/^unknown command 'verfy'\nDid you mean verify\?\n\nUsage: tradebotctl/)
 })
 
 test('below a word that only holds commands, too', async () => {
   const ran = await tradebotctl(['keys', 'rotat'])
   expect(ran.code).toBe(2)
-  expect(ran.stderr).toMatch(/Did you mean rotate\?\)\n\nUsage: tradebotctl keys/)
+  expect(ran.stderr).toMatch(/Did you mean rotate\?\n\nUsage: tradebotctl keys/)
   expect((await tradebotctl(['keys'])).stderr).toMatch(/^Usage: tradebotctl keys/)
 })
 
@@ -29,10 +34,35 @@ test('with --json a wrong command line is a document too', async () => {
   }
 })
 
+test('the document of a wrong command line names the command, and what was meant', async () => {
+  const wrong = await tradebotctl(['keys', 'rotate', '--nonsense', '--json'])
+  expect(wrong.json()).toMatchObject({
+    command: 'keys rotate',
+    error: { hint: 'tradebotctl keys rotate --help says more.' },
+  })
+  const unknown = await tradebotctl(['bots', 'lst', '--json'])
+  expect(unknown.json()).toMatchObject({
+    command: 'bots',
+    error: { message: "unknown command 'lst'", hint: 'Did you mean list?' },
+  })
+})
+
+test('Ctrl-C before anything has begun is 130 and a document too', async () => {
+  const program = path.join(import.meta.dirname, '..', '..', 'tradebotctl.mjs')
+  const child = spawn(process.execPath, [program, 'manifest', '--out', '-', '--json'], { stdio: 'pipe' })
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  const ended = once(child, 'close')
+  await until(() => hasChild(child.pid), 10_000)
+  child.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  expect(JSON.parse(out)).toMatchObject({ exitCode: 130, error: { code: 'INTERRUPTED' } })
+})
+
 test('an unknown option says where the help of its command is', async () => {
   const ran = await tradebotctl(['keys', 'rotate', '--nonsense'])
   expect(ran).toMatchObject({ code: 2, stdout: '' })
-  expect(ran.stderr).toBe("unknown option '--nonsense'\n\ntradebotctl keys rotate --help says more.\n")
+  expect(ran.stderr).toBe("unknown option '--nonsense'\ntradebotctl keys rotate --help says more.\n")
 })
 
 test.each(commands.map((command) => [command.name, command] as const))(
@@ -61,3 +91,17 @@ test('a folder that is no place is told as such', async () => {
   expect(ran.code).toBe(3)
   expect(ran.stderr).toContain('--root / is neither a clone of TradeBot nor an installation.')
 })
+
+/** Whether the launcher has started the program. Where there is no /proc to tell, it has after a while. */
+function hasChild(pid: number | undefined): boolean {
+  if (process.platform !== 'linux') return true
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  } catch {
+    return undefined // It has ended meanwhile.
+  }
+}

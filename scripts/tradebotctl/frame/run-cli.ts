@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { asKnown, CouldNotError, EXIT, InterruptedError, UsageError } from './errors.ts'
 import { documentOf, writeAll } from './output.ts'
 import { makePaint } from './paint.ts'
+import { leafOf, makeProgram, namedIn } from './program.ts'
 import { makeProgress } from './progress.ts'
 
 export type Cli = {
@@ -25,9 +26,7 @@ export async function runCli(cli: Cli, argv: string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
   let code: number = EXIT.ok
-  // What was asked for has to be known even where the command line cannot be read.
-  const wantsJson = argv.includes('--json')
-  const program = makeProgram(cli)
+  const program = makeProgram(cli.version)
   for (const command of cli.commands) {
     leafOf(program, command).action(async (...given: unknown[]) => {
       code = await carryOut(cli, command, given, stop.signal)
@@ -40,12 +39,29 @@ export async function runCli(cli: Cli, argv: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.ok
-    const spoken = error.message === '(no command)' || error.message === '(outputHelp)'
-    const sentence = spoken ? 'A command is missing.' : error.message.replace(/^error: /, '')
-    if (wantsJson) await writeAll(documentOf('', EXIT.usage, null, new UsageError(sentence)))
-    else process.stderr.write(`${spoken ? '' : `${sentence}\n\n`}${helpFor(program, error, argv)}`)
+    await tellUsage(program, error, argv)
     return EXIT.usage
   }
+}
+
+/** A command line that cannot be read: the sentence, and the list of commands where a word is none, else where the help is. */
+async function tellUsage(program: Commander, error: CommanderError, argv: readonly string[]): Promise<void> {
+  const { command, name } = namedIn(program, argv)
+  const isMissing = error.message === '(no command)' || error.message === '(outputHelp)'
+  const [sentence = '', nearest] = error.message.replace(/^error: /, '').split('\n')
+  const hint =
+    nearest?.replace(/[()]/g, '') ?? `tradebotctl ${name === '' ? '' : `${name} `}--help says more.`
+  const told = new UsageError(isMissing ? 'A command is missing.' : sentence, { hint })
+  // What was asked for has to be known even where the command line cannot be read.
+  if (argv.includes('--json')) return void (await writeAll(documentOf(name, EXIT.usage, null, told)))
+  const isUnknown = error.code === 'commander.unknownCommand'
+  const lines = isMissing
+    ? []
+    : isUnknown && nearest === undefined
+      ? [told.message, '']
+      : [told.message, hint, '']
+  const list = isMissing || isUnknown ? command.helpInformation() : ''
+  process.stderr.write(`${lines.join('\n')}${lines.length > 0 && list !== '' ? '\n' : ''}${list}`)
 }
 
 /**
@@ -81,7 +97,9 @@ async function carryOut(cli: Cli, command: Command, given: unknown[], signal: Ab
     return outcome.exitCode
   } catch (error) {
     context.progress.clear()
-    return tellFailure(command, error, json)
+    // A question that is answered by Ctrl-C, or a wait that it has ended.
+    const isEnded = error instanceof Error && 'code' in error && error.code === 'ABORT_ERR'
+    return tellFailure(command, isEnded ? new InterruptedError() : error, json)
   }
 }
 
@@ -148,71 +166,4 @@ function sentenceOf(command: Command, issue: z.core.$ZodIssue): string {
     ([notation]) => notation.replace(/[<>[\].]/g, '') === flag,
   )
   return name === '' ? issue.message : `${isArgument ? `<${flag}>` : `--${flag}`}: ${issue.message}`
-}
-
-function makeProgram(cli: Cli): Commander {
-  const program = new Commander('tradebotctl')
-    .description('Maintains a TradeBot: verify, package, update and repair it, and run it without a browser.')
-    .version(cli.version, '--version', 'the version of this program')
-    .helpOption('-h, --help', 'this text')
-    .helpCommand('help [command]', 'what a command does')
-    .showSuggestionAfterError(true)
-    .configureHelp({ sortSubcommands: false })
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-  addGlobals(program)
-  return program
-}
-
-function addGlobals(command: Commander): Commander {
-  return command
-    .option('--root <dir>', 'the clone or installation (default: where the command stands)')
-    .option('--json', 'one JSON document on standard output (docs/tradebotctl.md)')
-}
-
-/** The place of a command in the tree of words: "bots start" is `start` below `bots`. */
-function leafOf(program: Commander, command: Command): Commander {
-  const words = command.name.split(' ')
-  const last = words.pop() ?? ''
-  let parent = program
-  for (const word of words) {
-    const group: Commander | undefined = parent.commands.find((each) => each.name() === word)
-    parent = group ?? inherit(parent.command(word), parent).description(GROUPS[word] ?? '')
-  }
-  const existing = parent.commands.find((each) => each.name() === last)
-  const leaf = existing ?? inherit(parent.command(last), parent)
-  leaf.summary(command.summary).description([command.summary, command.details].filter(Boolean).join('\n\n'))
-  for (const [notation, help] of command.arguments ?? []) leaf.argument(notation, help)
-  for (const [flags, help] of command.options ?? []) leaf.option(flags, help)
-  addGlobals(leaf)
-  const lines = command.examples.map(([line, what]) => `  ${line}\n      ${what}`)
-  return leaf.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
-}
-
-function inherit(command: Commander, parent: Commander): Commander {
-  return command.copyInheritedSettings(parent).helpOption('-h, --help', 'this text')
-}
-
-/** Words that only hold commands. */
-const GROUPS: Record<string, string> = {
-  bots: 'list, show, create, start, stop, pause, resume, logs',
-  jobs: 'the jobs that wait in the database: list, retry, unlock',
-  keys: 'the master key that exchange secrets are encrypted with',
-  users: 'accounts of people',
-  trust: 'the public keys that packages are accepted from',
-}
-
-/** A word that is no command: the list of those that are. Anything else: where the help of the command itself is. */
-function helpFor(program: Commander, error: CommanderError, argv: readonly string[]): string {
-  const words = argv.filter((each) => !each.startsWith('-'))
-  let found = program
-  let named = 'tradebotctl'
-  for (const word of words) {
-    const next = found.commands.find((each) => each.name() === word)
-    if (next === undefined) break
-    found = next
-    named = `${named} ${word}`
-  }
-  if (/help|unknownCommand/.test(error.code)) return found.helpInformation()
-  return `${named} --help says more.\n`
 }

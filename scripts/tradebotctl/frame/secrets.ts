@@ -49,9 +49,10 @@ export async function confirm(context: Context, yes: boolean, question: string):
 }
 
 async function askHidden(context: Context, question: string): Promise<string> {
-  process.stderr.write(`${question}: `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // The terminal echoes nothing from here on, so that what is pasted at once is not shown either.
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
+  process.stderr.write(`${question}: `)
   try {
     return await terminal.question('', { signal: context.signal })
   } finally {
