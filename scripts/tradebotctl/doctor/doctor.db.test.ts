@@ -1,13 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { writeRunFile } from '#trading/config/run-file.ts'
 import { claimMasterKey } from '#trading/store/master-key.ts'
 import { insertApiKey } from '#trading/store/api-keys.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { withTestDatabase } from '#trading/store/testing.ts'
 import { answerRequest } from '#trading/store/worker-requests.ts'
 import { freePort } from '../../free-port.ts'
+import { identify } from '../../process-identity.ts'
 import { makeInstallation, type Installation } from '../../started-process.ts'
 import { doctorResult } from '../commands/doctor.ts'
 import { tradebotctl } from '../testing/run.ts'
@@ -48,6 +51,17 @@ test('of a system that runs all is well; a key that others can read, and a stop,
     expect(well.of('worker')).toHaveLength(1)
     expect(well.of('disk-of-database')).toHaveLength(1)
 
+    const { postgres } = place.run()
+    if (postgres === undefined) throw new Error('No database of its own runs.')
+    process.kill(postgres.pid, 'SIGSTOP')
+    const hung = await examine(place.env).finally(() => process.kill(postgres.pid, 'SIGCONT'))
+    expect(hung.of('database')).toMatchObject([
+      {
+        found: `The embedded database at 127.0.0.1:${postgres.port} does not answer: timeout expired.`,
+        advice: `Restart TradeBot: Ctrl-C where npm start runs, then npm start. See ${path.join(place.dataDir, 'postgres.log')}.`,
+      },
+    ])
+
     chmodSync(path.join(place.dataDir, 'master.key'), 0o644)
     const people = await tradebotctl(['doctor'], { env: place.env })
     expect(people.code).toBe(1)
@@ -69,6 +83,24 @@ test('of a system that runs all is well; a key that others can read, and a stop,
     ])
     expect(stopped.of('master-key-file')).toMatchObject([{ status: 'ok' }])
     expect(stopped.of('exchanges')).toMatchObject([{ status: 'unknown' }])
+
+    writeFileSync(path.join(place.dataDir, 'master.key.next'), `${masterKey.toString('base64')}\n`)
+    const stranger = createServer((_request, response) => response.end(JSON.stringify(HEALTH)))
+    stranger.listen(Number(place.env['PORT']), '127.0.0.1')
+    const rotating = await examine(place.env).finally(() => stranger.close())
+    expect(rotating.of('server')).toMatchObject([
+      { status: 'bad', found: `another TradeBot answers at ${place.url}, not this one` },
+    ])
+    expect(rotating.of('master-key')).toMatchObject([
+      {
+        status: 'bad',
+        found: expect.stringContaining('master.key.next is there'),
+        advice: expect.stringContaining('tradebotctl keys rotate'),
+      },
+    ])
+    expect(rotating.of('supervisor')).toMatchObject([
+      { advice: expect.stringMatching(/^Finish the change of the master key first/) },
+    ])
   } finally {
     await place.remove()
   }
@@ -158,6 +190,21 @@ test('the answer of a worker is told by exchange; another key, and a change of i
   ])
 })
 
+test('workers that are silent while TradeBot runs are to be restarted, with their log named', async () => {
+  writeRunFile(dataDir, {
+    instanceId: 'i',
+    url: 'http://127.0.0.1:1',
+    state: 'ready',
+    databaseUrl: db.url,
+    supervisor: identify(process.pid),
+    children: {},
+  })
+  const { of } = await examine(env).finally(() => rmSync(path.join(dataDir, 'run.json')))
+  expect(of('workers')).toMatchObject([
+    { status: 'bad', advice: expect.stringMatching(/^Restart TradeBot: .*\/logs\/worker\.log\.$/) },
+  ])
+})
+
 test('settings that are wrong and a database that is away hide nothing of the rest', async () => {
   const { code, result, of } = await examine({
     ...env,
@@ -175,6 +222,16 @@ test('settings that are wrong and a database that is away hide nothing of the re
   expect(of('bots')).toMatchObject([{ status: 'unknown' }])
   expect(JSON.stringify(result)).not.toMatch(/hunter2|short/)
 })
+
+/** What another TradeBot says of itself. */
+const HEALTH = {
+  status: 'ok',
+  instance: 'another',
+  version: '1',
+  database: { ok: true },
+  worker: { ok: true },
+  listen: { ok: true },
+}
 
 async function examine(given: NodeJS.ProcessEnv) {
   const ran = await tradebotctl(['doctor', '--json'], { env: given })

@@ -11,7 +11,7 @@ import {
 } from './database-checks.ts'
 import { checkExchanges } from './exchange-checks.ts'
 import { findDatabase } from './find-database.ts'
-import { checkKeyFile, checkMasterKey } from './key-checks.ts'
+import { checkKeyFile, checkMasterKey, rotationUnfinished } from './key-checks.ts'
 import { checkDisk, checkPrograms } from './machine.ts'
 import { checkPlace, checkSettings, checkSupervisor } from './place-checks.ts'
 import { reportText } from './report.ts'
@@ -84,7 +84,7 @@ async function lookAtDatabase(
   { pool }: Awaited<ReturnType<typeof findDatabase>>,
   signal: AbortSignal,
 ): Promise<Books> {
-  if (pool === null) return withoutDatabase()
+  if (pool === null) return withoutDatabase(told)
   let alive = 0
   const workers = await tryCheck('workers', async () => {
     const found = await checkWorkers(told, pool)
@@ -114,14 +114,14 @@ async function lookAtDatabase(
   }
 }
 
-function withoutDatabase(): Books {
+function withoutDatabase(told: Told): Books {
   const none = (id: string) => [
     unknown(id, 'not known without the database', 'See the line of the database.'),
   ]
   return {
     database: none('migrations'),
     workers: none('workers'),
-    safety: none('master-key'),
+    safety: rotationUnfinished(told) ?? none('master-key'),
     exchanges: none('exchanges'),
     trading: none('bots'),
     folder: null,

@@ -3,7 +3,7 @@ import { exchangeAnswersSchema, type ExchangeAnswer } from '#trading/jobs/exchan
 import { inTransaction, type Pool } from '#trading/store/pool.ts'
 import { askWorker, readAnswer } from '#trading/store/worker-requests.ts'
 import { bad, ok, unknown, warning, type Check } from './check.ts'
-import { startAdvice } from './find-database.ts'
+import { missingAdvice } from './advice.ts'
 import type { Told } from './told.ts'
 
 const PATIENCE_MS = 10_000
@@ -19,7 +19,9 @@ export async function checkExchanges(
   signal: AbortSignal,
 ): Promise<Check[]> {
   if (workersAlive === 0)
-    return [unknown('exchanges', 'no worker is alive that could ask them', startAdvice(told))]
+    return [
+      unknown('exchanges', 'no worker is alive that could ask them', missingAdvice(told, 'logs/worker.log')),
+    ]
   const requestId = await inTransaction(pool, (tx) => askWorker(tx, 'EXCHANGES', {}))
   const end = performance.now() + PATIENCE_MS
   for (;;) {

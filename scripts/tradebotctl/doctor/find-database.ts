@@ -5,9 +5,10 @@ import { z } from 'zod'
 import { makeLogger } from '#trading/config/logger.ts'
 import { readRunFile } from '#trading/config/run-file.ts'
 import { makePool, type Pool } from '#trading/store/pool.ts'
-import { sentenceOf } from '../../exit-with-sentence.ts'
 import { findPostmaster } from '../../postgres/postmaster.ts'
 import { isAlive } from '../../process-identity.ts'
+import { sayUnusable } from '../database/say-database.ts'
+import { missingAdvice, startAdvice } from './advice.ts'
 import { bad, ok, unknown, type Check } from './check.ts'
 import type { Told } from './told.ts'
 
@@ -22,11 +23,11 @@ export async function findDatabase(told: Told): Promise<FoundDatabase> {
   try {
     await client.connect()
   } catch (error) {
-    const advice =
-      told.settings.databaseUrl === undefined
-        ? startAdvice(told)
-        : 'See that PostgreSQL runs and that DATABASE_URL is right; no bot is looked after meanwhile.'
-    return { check: bad('database', sentenceOf(error, where.url), advice), pool: null }
+    const named = told.settings.databaseUrl !== undefined
+    const advice = named
+      ? 'See that PostgreSQL runs and that DATABASE_URL is right; no bot is looked after meanwhile.'
+      : missingAdvice(told, 'postgres.log')
+    return { check: bad('database', sayUnusable(error, where.url, named), advice), pool: null }
   } finally {
     await client.end()
   }
@@ -36,10 +37,6 @@ export async function findDatabase(told: Told): Promise<FoundDatabase> {
     check: ok('database', `${pathname.slice(1)} at ${host} answers`),
     pool: makePool(where.url, options),
   }
-}
-
-export function startAdvice({ place }: Pick<Told, 'place'>): string {
-  return `Start TradeBot: ${place.kind === 'clone' ? 'npm start' : 'tradebotctl run, or its service'}.`
 }
 
 function whereIsIt(told: Told): { url: string } | { check: Check } {

@@ -4,6 +4,7 @@ import { readMasterKeyState } from '#trading/store/master-key.ts'
 import type { Pool } from '#trading/store/pool.ts'
 import { keyFile, readKeyFile } from '../keys/key-files.ts'
 import { lookAtSecrets, nameOf } from '../keys/rotation.ts'
+import { rotationLeft } from './advice.ts'
 import { bad, ok, unknown, warning, type Check } from './check.ts'
 import type { Told } from './told.ts'
 
@@ -47,6 +48,19 @@ export function checkKeyFile({ settings }: Told): Check[] {
       ),
     ]
   return [ok('master-key-file', `${file}, mode ${bits}`)]
+}
+
+/** What the data dir alone tells of a rotation that stopped half-way. */
+export function rotationUnfinished(told: Told): Check[] | undefined {
+  const left = rotationLeft(told)
+  if (left === undefined) return undefined
+  return [
+    bad(
+      'master-key',
+      `a change of the master key was interrupted (${left} is there): TradeBot may not start`,
+      'Run tradebotctl keys rotate again, which goes on where it stopped.',
+    ),
+  ]
 }
 
 /** Whether the key here is the database's, and opens everything. */

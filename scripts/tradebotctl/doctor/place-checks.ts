@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { readRunFile } from '#trading/config/run-file.ts'
 import { isAlive } from '../../process-identity.ts'
 import { readJournal } from '../install/journal.ts'
+import { startAdvice } from './advice.ts'
 import { bad, ok, warning, type Check } from './check.ts'
-import { startAdvice } from './find-database.ts'
 import type { Told } from './told.ts'
 
 /** Which TradeBot this is, and whether an update of it was interrupted. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { readRunFile } from '#trading/config/run-file.ts'
+import { isAlive } from '../../process-identity.ts'
 import { serverUrl } from '../../supervisor/plans.ts'
+import { missingAdvice } from './advice.ts'
 import { bad, ok, warning, type Check } from './check.ts'
-import { startAdvice } from './find-database.ts'
 import { treeVersion } from './place-checks.ts'
 import type { Told } from './told.ts'
 
@@ -32,10 +33,13 @@ export async function checkServer(told: Told): Promise<Check[]> {
         ),
       ]
     const { status, version, instance, database, worker, listen } = health.data
-    const run = readRunFile(settings.dataDir)
-    if (run !== undefined && instance !== run.instanceId)
+    if (isStranger(told, instance))
       return [
-        bad('server', `${address} is another TradeBot's`, 'Set PORT to another port, or --root to that one.'),
+        bad(
+          'server',
+          `another TradeBot answers at ${address}, not this one`,
+          'Set PORT to another port, or --root to that one.',
+        ),
       ]
     const own = treeVersion(place.tree)
     const amiss = [
@@ -56,7 +60,16 @@ export async function checkServer(told: Told): Promise<Check[]> {
           ),
     ]
   }
-  return [bad('server', `does not answer at ${addresses.join(' nor ')}`, startAdvice(told))]
+  return [
+    bad('server', `does not answer at ${addresses.join(' nor ')}`, missingAdvice(told, 'logs/server.log')),
+  ]
+}
+
+/** Where DATABASE_URL names the database, the server may be on another machine; what runs here is known by its instance. */
+function isStranger({ settings }: Told, instance: string | null | undefined): boolean {
+  const run = readRunFile(settings.dataDir)
+  const lives = run !== undefined && [run.supervisor, ...Object.values(run.children)].some(isAlive)
+  return lives ? instance !== run.instanceId : settings.databaseUrl === undefined
 }
 
 /** Null: nobody answers. */

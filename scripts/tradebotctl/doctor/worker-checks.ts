@@ -1,7 +1,9 @@
 import type { Pool } from '#trading/store/pool.ts'
+import { missingAdvice } from './advice.ts'
 import { ago, bad, ok, warning, type Check } from './check.ts'
-import { startAdvice } from './find-database.ts'
 import type { Told } from './told.ts'
+
+const WORKER_LOG = 'logs/worker.log'
 
 export type Workers = { checks: Check[]; alive: number }
 
@@ -26,7 +28,7 @@ export async function checkWorkers(told: Told, pool: Pool): Promise<Workers> {
   )
   const checks: Check[] = [
     alive.length === 0
-      ? bad('workers', 'none is alive: no bot is looked after', startAdvice(told))
+      ? bad('workers', 'none is alive: no bot is looked after', missingAdvice(told, WORKER_LOG))
       : ok('workers', `${alive.length} alive`),
     ...alive.map(({ host, pid, age, job_age, jobs }) =>
       ok(
@@ -81,7 +83,7 @@ export async function checkJobs(told: Told, pool: Pool, workersAlive: number): P
             `${stuck} held by workers that are gone`,
             workersAlive > 0
               ? 'A worker frees them within seconds; else: tradebotctl jobs unlock.'
-              : startAdvice(told),
+              : missingAdvice(told, WORKER_LOG),
           ),
         ]),
     ...(exhausted === 0
@@ -99,7 +101,9 @@ export async function checkJobs(told: Told, pool: Pool, workersAlive: number): P
           warning(
             'jobs-waiting',
             `${waiting} wait for more than a minute, the longest ${ago(longest ?? 0)}`,
-            workersAlive > 0 ? 'The workers do not keep up: start another one.' : startAdvice(told),
+            workersAlive > 0
+              ? 'The workers do not keep up: start another one.'
+              : missingAdvice(told, WORKER_LOG),
           ),
         ]),
   ]
