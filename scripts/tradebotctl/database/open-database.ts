@@ -6,12 +6,12 @@ import { loadSettings } from '#trading/config/env.ts'
 import { readRunFile } from '#trading/config/run-file.ts'
 import { makePool, type Pool } from '#trading/store/pool.ts'
 import { makeLogger } from '#trading/config/logger.ts'
-import { sentenceOf } from '../../exit-with-sentence.ts'
 import { isAlive } from '../../process-identity.ts'
 import { ensureDatabase, startPostgres } from '../../postgres/server.ts'
 import type { Context } from '../frame/context.ts'
 import { CouldNotError } from '../frame/errors.ts'
 import { environmentOf } from '../place/environment.ts'
+import { sayUnusable } from './say-database.ts'
 
 export type OpenedDatabase = {
   url: string
@@ -37,7 +37,7 @@ export async function withDatabase<T>(
   const logger = makeLogger('tradebotctl', 'silent')
   const pool = makePool(found.url, { max, applicationName: 'tradebotctl', statementTimeoutMs, logger })
   try {
-    await checkReachable(found.url)
+    await checkReachable(found.url, settings.databaseUrl !== undefined)
     return await use({ url: found.url, pool, settings, startedForThis: found.stop !== undefined })
   } finally {
     await pool.end()
@@ -77,13 +77,16 @@ async function findDatabase(settings: {
   return { url: await ensureDatabase(server, 'tradebot'), stop: server.stop }
 }
 
-async function checkReachable(url: string): Promise<void> {
+async function checkReachable(url: string, named: boolean): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined) // The failure that matters is the one of connect() below.
   try {
     await client.connect()
   } catch (error) {
-    throw new CouldNotError('DATABASE_UNREACHABLE', sentenceOf(error, url), { cause: error })
+    throw new CouldNotError('DATABASE_UNREACHABLE', sayUnusable(error, url, named), {
+      cause: error,
+      hint: 'tradebotctl doctor says how the database is, and what to do.',
+    })
   } finally {
     await client.end()
   }
