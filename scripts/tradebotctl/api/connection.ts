@@ -1,8 +1,8 @@
 import type { Context } from '../frame/context.ts'
-import { CouldNotError } from '../frame/errors.ts'
+import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import type { ApiInput } from './options.ts'
-import { isLoopback, serverAddress } from './server-address.ts'
+import { serverAddress } from './server-address.ts'
 import { readStoredToken } from './token-file.ts'
 
 /** A server and who we are there. */
@@ -15,7 +15,7 @@ export type Connection = {
   direct: boolean
 }
 
-/** @throws UsageError, CouldNotError TOKEN_MISSING */
+/** @throws UsageError, CouldNotError TOKEN_MISSING, RefusedError TOKEN_ELSEWHERE */
 export async function connect(
   context: Context,
   input: ApiInput,
@@ -38,10 +38,13 @@ async function tokenFor(
   const stored = readStoredToken(context.place().dataDir)
   const hint = `Sign in with tradebotctl login, or name a file that holds an API token with --token-file.${direct ? ' Without the server: --direct.' : ''}`
   if (stored === undefined) throw new CouldNotError('TOKEN_MISSING', 'Nobody is signed in here.', { hint })
-  // A token is shown to the server that gave it, and to no other. This machine's own server may have moved to another port.
-  const same = new URL(stored.url).origin === new URL(url).origin
-  if (same || (isLoopback(stored.url) && isLoopback(url))) return stored.token
-  throw new CouldNotError('TOKEN_MISSING', `Nobody is signed in to ${url} here, only to ${stored.url}.`, {
-    hint: `tradebotctl login --url ${url}`,
-  })
+  // A token is shown at the address that it was made for, and at no other: not even another port of this machine is the same server.
+  if (new URL(stored.url).origin === new URL(url).origin) return stored.token
+  throw new RefusedError(
+    'TOKEN_ELSEWHERE',
+    `Nobody is signed in to ${url} here, only to ${stored.url}; the token of one server is not shown to another.`,
+    {
+      hint: `Sign in there (tradebotctl login --url ${url}), or name a file that holds a token of that server with --token-file.`,
+    },
+  )
 }

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -65,17 +66,37 @@ test('login stores a token for its owner alone, the commands use it, and logout 
   const { rows } = await server.db.pool.query(`SELECT FROM sessions`)
   expect(rows).toHaveLength(1)
 
-  const elsewhere = 'https://tradebot.example.com'
-  const [list, other] = await Promise.all([
+  // The token goes to no address but the one that it was made for, not even to another of this machine.
+  const heard: string[] = []
+  const stranger = createServer((request, response) => {
+    heard.push(request.headers.authorization ?? '')
+    response.end()
+  })
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+  const { port } = z.object({ port: z.number() }).parse(stranger.address())
+  const elsewhere = `http://127.0.0.1:${port}`
+  const given = path.join(folder, 'given')
+  writeFileSync(given, 'tb_given')
+  const [list, byUrl, byEnv, byName, byFile] = await Promise.all([
     run(['bots', 'list']),
     run(['bots', 'list', '--url', elsewhere, '--json']),
+    run(['bots', 'list', '--json'], { env: { TRADEBOT_URL: elsewhere } }),
+    run(['bots', 'list', '--url', server.url().replace('127.0.0.1', 'localhost'), '--json']),
+    run(['bots', 'list', '--url', elsewhere, '--token-file', given]),
   ])
+  stranger.close()
   expect(list).toMatchObject({ code: 0, stderr: '' })
-  // The token goes to no server but the one that gave it.
-  expect(other.json().error).toMatchObject({
-    code: 'TOKEN_MISSING',
-    hint: `tradebotctl login --url ${elsewhere}`,
-  })
+  expect(byName.json()).toMatchObject({ exitCode: 4, error: { code: 'TOKEN_ELSEWHERE' } })
+  for (const refused of [byUrl, byEnv])
+    expect(refused.json()).toMatchObject({
+      exitCode: 4,
+      error: {
+        code: 'TOKEN_ELSEWHERE',
+        hint: expect.stringContaining(`tradebotctl login --url ${elsewhere}`),
+      },
+    })
+  expect(byFile.code).toBe(3)
+  expect(heard).toEqual(['Bearer tb_given'])
   chmodSync(stored, 0o644)
   expect((await run(['bots', 'list', '--json'])).json()).toMatchObject({
     exitCode: 4,
@@ -121,6 +142,42 @@ test('logout keeps the token while the server cannot be told, and forgets one th
   await server.db.pool.query(`DELETE FROM api_tokens`)
   expect((await run(['logout'])).code).toBe(0)
   expect(existsSync(stored)).toBe(false)
+})
+
+test('after a restore login and logout delete no token that only has the number of the former one', async () => {
+  const login = ['login', '--email', 'trader@example.com', '--password-file', password]
+  const next = (id: string) =>
+    server.db.pool.query(`SELECT setval(pg_get_serial_sequence('api_tokens', 'id'), $1, false)`, [id])
+  const numberOf = () =>
+    z.object({ tokenId: z.string() }).parse(JSON.parse(readFileSync(stored, 'utf8'))).tokenId
+  expect((await run(login)).code).toBe(0)
+  const former = numberOf()
+  const kept = readFileSync(stored, 'utf8')
+  await server.db.pool.query(`DELETE FROM api_tokens`)
+  // The number goes to another token.
+  await next(former)
+  await me.run('mutation { createApiToken(name: "script") { __typename } }')
+  expect(await run(login)).toMatchObject({ code: 0, stderr: '' })
+  expect(await tokens()).toEqual([`tradebotctl@${hostname()}`, 'script'])
+  expect((await run(['bots', 'list'])).code).toBe(0)
+  // The number goes to the token that login makes.
+  await server.db.pool.query(`DELETE FROM api_tokens`)
+  await next(numberOf())
+  expect(await run(login)).toMatchObject({ code: 0, stderr: '' })
+  expect((await run(['bots', 'list'])).code).toBe(0)
+  // A token that is good, under a number that is another's.
+  await me.run('mutation { createApiToken(name: "script") { __typename } }')
+  const mine = readFileSync(stored, 'utf8')
+  const [{ id: script }] = z
+    .tuple([z.object({ id: z.string() })])
+    .parse((await server.db.pool.query(`SELECT id::text FROM api_tokens WHERE name = 'script'`)).rows)
+  writeFileSync(stored, mine.replace(/"tokenId": ".*"/, `"tokenId": "${script}"`))
+  const out = await run(['logout', '--json'])
+  expect(out.json()).toMatchObject({ exitCode: 4, error: { code: 'TOKEN_OTHER' } })
+  expect(await tokens()).toEqual(['script', `tradebotctl@${hostname()}`])
+  writeFileSync(stored, kept)
+  expect((await run(['logout'])).code).toBe(0)
+  expect(await tokens()).toHaveLength(2)
 })
 
 test('after ten wrong passwords the server hears none for a while: exit code 3', async () => {

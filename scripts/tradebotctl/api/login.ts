@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { z } from 'zod'
 import type { Context } from '../frame/context.ts'
-import { asKnown, CouldNotError, InterruptedError, UsageError } from '../frame/errors.ts'
+import { asKnown, CouldNotError, InterruptedError, RefusedError, UsageError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import { ask, send } from './ask.ts'
 import type { Connection } from './connection.ts'
@@ -34,7 +34,7 @@ export async function runLogin(
     const stored = await createToken(session, email, context.signal)
     await store(session, dataDir, stored, context.signal)
     if (before !== undefined && before.url === url && before.email === stored.email)
-      await deleteToken(session, before.tokenId)
+      await deleteFormer(context, before, stored)
     const { tokenName } = stored
     const file = tokenFileIn(dataDir)
     return {
@@ -56,14 +56,14 @@ export async function runLogout(
   const stored = readStoredToken(dataDir)
   if (stored === undefined)
     return { exitCode: 0, result: { url: null, email: null }, text: 'Nobody is signed in here.' }
-  const { url, email, token, tokenId, tokenName } = stored
+  const { url, email, tokenName } = stored
   try {
-    await deleteToken({ url, credential: { bearer: token }, signal: context.signal, direct: false }, tokenId)
+    await deleteByItself(stored, context.signal)
   } catch (error) {
     const known = asKnown(error)
     // A token that the server does not know has ended already.
     if (known?.code !== 'UNAUTHENTICATED') {
-      if (known === undefined || known.code === 'INTERRUPTED') throw error
+      if (known === undefined || known.code === 'INTERRUPTED' || known.code === 'TOKEN_OTHER') throw error
       throw new CouldNotError(
         known.code,
         `${known.message} The token is still good there, and is kept here.`,
@@ -126,6 +126,40 @@ async function store(
     throw error
   }
 }
+
+/** The token that is replaced; what keeps it from being deleted is told, for the new one is good all the same. */
+async function deleteFormer(context: Context, before: StoredToken, made: StoredToken): Promise<void> {
+  try {
+    if (before.tokenId !== made.tokenId) await deleteByItself(before, new AbortController().signal)
+  } catch (error) {
+    const known = asKnown(error)
+    if (known === undefined) throw error
+    if (known.code !== 'UNAUTHENTICATED')
+      context.note(`The former token "${before.tokenName}" is not deleted: ${known.message}`)
+  }
+}
+
+/**
+ * Numbers are given again after a restore, so that the stored one may be another token's by now: the token itself must be good, and be
+ * listed by its number and name.
+ * @throws CouldNotError UNAUTHENTICATED when the token has ended, RefusedError TOKEN_OTHER when the number is another token's
+ */
+async function deleteByItself(
+  { url, token, tokenId, tokenName }: StoredToken,
+  signal: AbortSignal,
+): Promise<void> {
+  const itself: Connection = { url, credential: { bearer: token }, signal, direct: false }
+  const { apiTokens } = await ask(itself, OPERATIONS.tokens, {}, tokensAnswer)
+  if (!apiTokens.some(({ id, name }) => id === tokenId && name === tokenName))
+    throw new RefusedError(
+      'TOKEN_OTHER',
+      `The server at ${url} lists no token "${tokenName}" with the number ${tokenId}: none is deleted.`,
+      { hint: 'Delete the token in the web app, and sign in again with tradebotctl login.' },
+    )
+  await deleteToken(itself, tokenId)
+}
+
+const tokensAnswer = z.object({ apiTokens: z.array(z.object({ id: z.string(), name: z.string() })) })
 
 async function deleteToken(connection: Connection, id: string): Promise<void> {
   await ask(connection, OPERATIONS.deleteToken, { id }, z.unknown())

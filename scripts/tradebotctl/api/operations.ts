@@ -97,6 +97,7 @@ export const OPERATIONS = {
   createToken: mutation(`mutation CreateToken($name: String!) {
     outcome: createApiToken(name: $name) { ... on IssuedApiToken { token apiToken { id name } } ${REFUSAL} ${ISSUES} }
   }`),
+  tokens: query(`query Tokens { apiTokens { id name } }`),
   deleteToken: mutation(`mutation DeleteToken($id: ID!) {
     outcome: deleteApiToken(id: $id) { ... on Deleted { id } ${REFUSAL} }
   }`),
