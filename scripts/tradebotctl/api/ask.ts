@@ -20,7 +20,7 @@ export async function ask<T>(
   const { data } = await send(connection, operation, variables)
   const parsed = answer.safeParse(data)
   if (parsed.success) return parsed.data
-  throw foreign(connection, `its answer is not as expected (${z.prettifyError(parsed.error)})`)
+  throw foreign(connection, 'its answer lacks what this program asks for', parsed.error)
 }
 
 /** The whole answer, and its headers. */
@@ -59,6 +59,7 @@ export async function send(
   if (location !== null)
     throw foreign({ url }, `it leads to ${location}: give that address with --url or TRADEBOT_URL`)
   const parsed = answerSchema.safeParse(parseJson(body))
+  if (!parsed.success && response.status >= 500) throw inTrouble(url, response.status)
   if (!parsed.success) throw foreign({ url }, `HTTP ${response.status}`)
   const [error] = parsed.data.errors ?? []
   if (error !== undefined) throw refused(url, error)
@@ -82,9 +83,11 @@ export function refused(url: string, { message, extensions }: z.infer<typeof err
   if (code === 'GRAPHQL_VALIDATION_FAILED')
     return new CouldNotError(
       'SERVER_VERSION',
-      `The server at ${url} is of another version than this program: ${message}`,
+      `The server at ${url} does not know what this program asks for: it is of another version, or no TradeBot.`,
+      { cause: new Error(message), hint: 'Use the tradebotctl of the release that runs there.' },
     )
-  return new CouldNotError(code, `The server at ${url} answers: ${message}`)
+  const hint = code === 'INTERNAL_SERVER_ERROR' ? { hint: DOCTOR } : {}
+  return new CouldNotError(code, `The server at ${url} answers: ${message}`, hint)
 }
 
 export function unauthenticated(url: string): CouldNotError {
@@ -117,8 +120,19 @@ function unreachable(
   })
 }
 
-function foreign({ url }: Pick<Connection, 'url'>, why: string): CouldNotError {
-  return new CouldNotError('SERVER_FOREIGN', `What answers at ${url} is not TradeBot's API: ${why}.`)
+const DOCTOR = 'tradebotctl doctor says what is wrong: its database, mostly.'
+
+/** It answers, and cannot work: without its database, say, or behind a proxy that does not reach it. */
+function inTrouble(url: string, status: number): CouldNotError {
+  return new CouldNotError('SERVER_ERROR', `The server at ${url} is up, but has trouble: HTTP ${status}.`, {
+    hint: DOCTOR,
+  })
+}
+
+function foreign({ url }: Pick<Connection, 'url'>, why: string, cause?: unknown): CouldNotError {
+  return new CouldNotError('SERVER_FOREIGN', `What answers at ${url} is not TradeBot's API: ${why}.`, {
+    cause,
+  })
 }
 
 function parseJson(text: string): unknown {
