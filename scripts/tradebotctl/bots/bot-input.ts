@@ -4,7 +4,7 @@ import { CONFIG_FIELDS, CONFIG_NAMES, configField, type ConfigField } from './co
 import { distance } from './find-bot.ts'
 
 /**
- * A bot as createBot takes it: of a file (JSON; lines that begin with // are comments), and of NAME=VALUE pairs, which come before it.
+ * A bot as createBot takes it: of a file (JSON with // comments), and of NAME=VALUE pairs, which come before it.
  * @throws UsageError with every mistake, each on a line
  */
 export function inputOf(text: string | undefined, pairs: readonly string[]): Record<string, unknown> {
@@ -33,42 +33,46 @@ export function inputOf(text: string | undefined, pairs: readonly string[]): Rec
   return exact(input)
 }
 
-/** An input with every setting: what a bot must have as an example, the rest as comments. */
+/** An input with every setting: what a bot must have as an example, the rest as comments, of which each may be uncommented by itself. */
 export function templateText(): string {
   const entries: [string, ConfigField][] = Object.entries(CONFIG_FIELDS)
   const wanted = entries.filter(([, { example }]) => example !== undefined)
   const optional = entries.filter(([, { example }]) => example === undefined)
-  const lines = wanted.flatMap(([name, { help, kind, example = '' }], index) => [
-    `  // ${help}`,
-    `  ${JSON.stringify(name)}: ${written(kind, example)}${index === wanted.length - 1 ? '' : ','}`,
-  ])
-  const comments = optional.map(([name, { help, kind, fallback }]) => {
-    const value = fallback === undefined ? 'null' : written(kind, fallback)
-    return `  // , ${JSON.stringify(name)}: ${value}   ${help}`
-  })
   return [
     '// A bot for: tradebotctl bots create --file FILE',
     '// Money is in the quote currency, and a string, so that no digit is lost; null is off.',
     '{',
-    ...lines,
-    '  // Optional, with what stands where it is left out:',
-    ...comments,
+    ...wanted.flatMap(([name, { help, kind, example = '' }]) => [
+      `  // ${help}`,
+      `  ${JSON.stringify(name)}: ${written(kind, example)},`,
+    ]),
+    '',
+    '  // Optional, with what stands where it is left out: take the // before the name away.',
+    ...optional.flatMap(([name, { help, kind, fallback }]) => [
+      `  // ${help}`,
+      `  // ${JSON.stringify(name)}: ${fallback === undefined ? 'null' : written(kind, fallback)},`,
+    ]),
     '}',
     '',
   ].join('\n')
 }
 
 function fromFile(text: string): Record<string, unknown> {
-  const json = text
-    .split(/\r?\n/)
-    .map((line) => (/^\s*\/\//.test(line) ? '' : line))
-    .join('\n')
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(json))
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(plainJson(text)))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'it must be an object'
     throw new UsageError(`--file: this is no bot in JSON: ${why}.`, { cause: error })
   }
+}
+
+/** Without comments and commas before a closing bracket. What is taken out leaves spaces, so that a place in a message stays right. */
+function plainJson(text: string): string {
+  const blank = (found: string) => ' '.repeat(found.length)
+  const pass = (pattern: RegExp, from: string) =>
+    from.replace(pattern, (found: string) => (found.startsWith('"') ? found : blank(found)))
+  const bare = pass(/"(?:\\.|[^"\\])*"|\/\/[^\r\n]*/g, text)
+  return pass(/"(?:\\.|[^"\\])*"|,(?=\s*[}\]])/g, bare)
 }
 
 function unknownName(name: string): string | undefined {

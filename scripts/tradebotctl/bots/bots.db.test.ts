@@ -65,6 +65,10 @@ test('without a bot the list says how to make one, and the template is an input 
   const checked = await run(['bots', 'create', '--file', file, '--check', '--json'])
   expect(checked.code).toBe(0)
   expect(createResult.parse(checked.json().result)).toEqual({ checked: true, bot: null, template: null })
+  // Nothing but the strokes before the names is taken away.
+  writeFileSync(file, template.stdout.replace(/^ {2}\/\/ (?=")/gm, '  '))
+  const all = await run(['bots', 'create', '--file', file, '--check'])
+  expect(all).toMatchObject({ code: 0, stderr: '' })
   const created = await run(
     ['bots', 'create', '--file', '-', '--set', 'name=From a file', 'emaFast=9', '--start'],
     {

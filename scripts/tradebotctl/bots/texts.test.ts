@@ -61,6 +61,25 @@ test('a bot is found by its number before its name, and what is near is offered'
   expect(distance('kitten', 'sitting')).toBe(3)
 })
 
+test('each commented setting of the template may be uncommented, by itself and with all others', () => {
+  const lines = templateText().split('\n')
+  const settings = lines.flatMap((line, index) => (/^\s*\/\/\W*"\w+": /.test(line) ? [index] : []))
+  expect(settings).toHaveLength(28)
+  // As a person does it: the two strokes go, nothing else.
+  const uncomment = (wanted: readonly number[]) =>
+    lines.map((line, index) => (wanted.includes(index) ? line.replace('//', '') : line)).join('\n')
+  for (const index of settings) {
+    const [name = ''] = /\w+(?=": )/.exec(lines[index] ?? '') ?? []
+    expect(Object.keys(inputOf(uncomment([index]), []))).toContain(name)
+  }
+  expect(Object.keys(inputOf(uncomment(settings), []))).toHaveLength(36)
+})
+
+test('a comment ends a line of the file, and is none within a text', () => {
+  const text = templateText().replace('"My first bot",', String.raw`"http://a\"b,}" , // why`)
+  expect(inputOf(text, [])).toMatchObject({ name: 'http://a"b,}' })
+})
+
 test('the template is an input, pairs come before it, and what is wrong is told on a line each', () => {
   const input = inputOf(templateText(), [
     'leverage=3',
@@ -76,9 +95,6 @@ test('the template is an input, pairs come before it, and what is wrong is told 
     resumeNextDay: false,
     maxOrderValue: null,
   })
-  // Every commented setting is one that may be uncommented.
-  const all = templateText().replace(/^ {2}\/\/ (, ".*?": \S+) .*$/gm, '$1')
-  expect(Object.keys(inputOf(all, []))).toHaveLength(36)
   expect(
     inputOf('{"initialCapital": 2.5}', [
       'name=a',

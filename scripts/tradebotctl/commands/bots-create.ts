@@ -9,7 +9,7 @@ export const botsCreate = defineCommand({
   name: 'bots create',
   summary: 'Create a bot from a file or from NAME=VALUE pairs, and start it if asked to.',
   details:
-    'The file is JSON with the names of CreateBotInput; lines that begin with // are comments. What --set says comes before the file. Every rule that the bot breaks is told, each on a line, and nothing is saved then.',
+    'The file is JSON with the names of CreateBotInput; what stands behind // is a comment. What --set says comes before the file. Every rule that the bot breaks is told, each on a line, and nothing is saved then.',
   options: [
     ['--template', 'print a file to change, with every setting'],
     ['--file <file>', 'the bot, - for standard input'],
