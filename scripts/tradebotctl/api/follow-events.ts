@@ -9,6 +9,8 @@ import { FOLLOW_EVENTS } from './operations.ts'
 /** A server that says nothing for so long, not even to a ping, is gone. */
 const PING_MS = 10_000
 const PONG_MS = 5_000
+/** Until a connection is made, or is given up and begun again. */
+const CONNECT_MS = 15_000
 const LONGEST_WAIT_MS = 5_000
 
 /**
@@ -64,7 +66,10 @@ async function* eventsUntilBroken(
       opened: (opened) => {
         if (opened instanceof WebSocket) socket = opened
       },
-      connected: onConnected,
+      connected: () => {
+        clearTimeout(connecting)
+        onConnected()
+      },
       ping: (received) => {
         if (!received) silence = setTimeout(() => socket?.close(4408, 'Request Timeout'), PONG_MS)
       },
@@ -74,7 +79,9 @@ async function* eventsUntilBroken(
     },
   })
   const results = client.iterate({ query: FOLLOW_EVENTS, variables: { after: cursor } })
-  const stop = () => void results.return?.()
+  // While it is only being made, a connection hears of nothing but this.
+  const stop = () => client.terminate()
+  const connecting = setTimeout(stop, CONNECT_MS)
   signal.addEventListener('abort', stop, { once: true })
   try {
     for await (const result of results) {
@@ -85,6 +92,7 @@ async function* eventsUntilBroken(
   } finally {
     signal.removeEventListener('abort', stop)
     clearTimeout(silence)
+    clearTimeout(connecting)
     await client.dispose()
   }
 }

@@ -117,6 +117,9 @@ test('past events are printed oldest first, of one bot or of all, and nothing in
   const human = await tradebotctl(['bots', 'logs', bot.range], { env: env() })
   expect(human.stdout).not.toContain('\x1b')
   expect(unknown).toMatchObject({ code: 3, stdout: '' })
+  const failed = await tradebotctl(['bots', 'logs', 'Nothing', '--json'], { env: env() })
+  expect(failed.stdout.trimEnd().split('\n')).toHaveLength(1)
+  expect(failed.json()).toMatchObject({ exitCode: 3, error: { code: 'BOT_UNKNOWN' } })
 })
 
 test('followed over cut connections and a restart of the server, no event is lost and none comes twice; Ctrl-C ends with 0', async () => {
@@ -164,6 +167,40 @@ test('followed over cut connections and a restart of the server, no event is los
   expect(numbers).toEqual(messages.slice(messages.indexOf(numbers[0] ?? '')))
   expect(trend.said.err).toContain('The connection is lost; trying again.\nConnected again.\n')
   expect(all.said.err).toBe('')
+})
+
+test('Ctrl-C is the normal end while a connection is only being made, too', async () => {
+  // One hears nothing at all; the other answers what is read, and nothing to who wants to listen.
+  const silent = createServer((socket) => sockets.add(socket))
+  let [reached, asked] = [false, false]
+  const deaf = createServer((client) => {
+    const upstream = connect(server.port, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+    }
+    upstream.pipe(client)
+    client.on('data', (sent: Buffer) => {
+      if (/upgrade: websocket/i.test(sent.toString('latin1'))) asked = true
+      else upstream.write(sent)
+    })
+  })
+  silent.on('connection', () => (reached = true))
+  for (const each of [silent, deaf])
+    await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
+  const at = (each: typeof silent) => ({
+    TRADEBOT_URL: `http://127.0.0.1:${(each.address() as AddressInfo).port}`,
+  })
+  const reading = follow(['-f', '--json'], at(silent))
+  await reading.until(() => reached)
+  reading.interrupt()
+  const listening = follow(['-f', '--last', '0', '--json'], at(deaf))
+  await listening.until(() => asked)
+  listening.interrupt()
+  expect(await Promise.all([reading.ended, listening.ended])).toEqual([0, 0])
+  for (const each of [reading, listening]) expect(each.said).toEqual({ out: '', err: '' })
+  for (const socket of sockets) socket.destroy()
+  for (const each of [silent, deaf]) await new Promise((resolve) => each.close(resolve))
 })
 
 test('a reader that leaves ends it, and so does a token that is deleted', async () => {

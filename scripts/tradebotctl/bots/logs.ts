@@ -1,5 +1,6 @@
 import type { ApiInput, DirectInput } from '../api/options.ts'
 import type { Context } from '../frame/context.ts'
+import { asKnown } from '../frame/errors.ts'
 import { type Desk, withDesk } from './desk.ts'
 import { findBot } from './find-bot.ts'
 import type { EventShape } from './shapes.ts'
@@ -12,7 +13,12 @@ export async function runLogs(
   input: Input,
   context: Context,
 ): Promise<{ exitCode: 0; result: undefined; text: string }> {
-  await withDesk(context, input, (desk) => print(desk, input, context))
+  try {
+    await withDesk(context, input, (desk) => print(desk, input, context))
+  } catch (error) {
+    // Ctrl-C ends following at any moment, also while the server or the database is only being reached.
+    if (!input.follow || !context.signal.aborted || asKnown(error) === undefined) throw error
+  }
   return { exitCode: 0, result: undefined, text: '' }
 }
 

@@ -9,9 +9,11 @@ export function documentOf(
   exitCode: ExitCode,
   result: unknown,
   error: KnownError | null,
+  /** Among what streams it is one line, as everything there is. */
+  { oneLine = false }: { oneLine?: boolean } = {},
 ): string {
   const told = error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null }
-  return `${JSON.stringify({ tradebotctl: 1, command, exitCode, result, error: told }, null, 2)}\n`
+  return `${JSON.stringify({ tradebotctl: 1, command, exitCode, result, error: told }, null, oneLine ? 0 : 2)}\n`
 }
 
 /** Writes to standard output; resolves when it has been taken, with false when the reader has left. */

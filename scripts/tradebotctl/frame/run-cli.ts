@@ -108,7 +108,8 @@ async function tellFailure(command: Command, error: unknown, json: boolean): Pro
   const told =
     known ??
     new CouldNotError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
-  if (json) await writeAll(documentOf(command.name, told.exitCode, null, told))
+  const oneLine = command.streams === true
+  if (json) await writeAll(documentOf(command.name, told.exitCode, null, told, { oneLine }))
   else {
     const paint = makePaint(process.stderr.isTTY === true, process.env)
     const more = told instanceof UsageError ? `tradebotctl ${command.name} --help says more.` : told.hint
