@@ -42,16 +42,16 @@ export function haltedWords(haltedAt: string, { paint }: Context): string {
   return paint.bad(`Trading is halted (${since}): no bot enters. tradebotctl resume-trading ends it.`)
 }
 
-const COLUMNS = [
+export const COLUMNS = [
   { title: 'ID', right: true },
-  { title: 'NAME', least: 8 },
+  { title: 'NAME', names: true },
   { title: 'STATUS', least: 7 },
-  { title: 'MARKET', least: 10 },
+  { title: 'MARKET' },
   { title: 'MODE', spare: true },
-  { title: 'EQUITY', right: true },
+  { title: 'EQUITY', right: true, spare: true },
+  { title: 'TOTAL', right: true, spare: true },
   { title: 'TODAY', right: true, spare: true },
-  { title: 'TOTAL', right: true },
-  { title: 'HOLDS', least: 6 },
+  { title: 'HOLDS', least: 6, spare: true },
   { title: 'LOOKED', right: true, spare: true },
 ] as const
 
@@ -64,8 +64,8 @@ function rowOf(bot: BotSummary, { paint }: Context) {
     `${bot.exchange} ${bot.symbol} ${bot.timeframe}`,
     bot.mode,
     money(state.equity),
-    profit(state.dailyPnl, paint),
     profit(state.totalPnl, paint),
+    profit(state.dailyPnl, paint),
     heldWords(bot),
     relativeTime(state.lastTickAt, Date.now()),
   ]

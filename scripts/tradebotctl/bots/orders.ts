@@ -42,7 +42,7 @@ export function orderTable(
   const columns = [
     { title: 'ID', right: true as const },
     { title: 'WHEN', right: true as const },
-    ...(withBots ? [{ title: 'BOT', least: 8 }] : []),
+    ...(withBots ? [{ title: 'BOT', names: true as const }] : []),
     { title: 'WHAT' },
     { title: 'STATUS' },
     { title: 'AMOUNT', right: true as const, spare: true as const },

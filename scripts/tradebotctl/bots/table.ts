@@ -6,33 +6,40 @@ export type Column = {
   right?: true
   /** May be cut down to this many columns where the terminal is narrow. */
   least?: number
+  /** Names: what a row is known by. Is cut last, to no less than 16; spare columns go before it has less than 24; off a terminal it has 40. */
+  names?: true
   /** Is left out where the terminal is narrower than all columns at their least; the last such one first. */
   spare?: true
 }
 
 /** Aligned columns, no wider than `width` as far as columns may be cut (null: as wide as they are). Cells are single lines. */
 export function tableOf(columns: readonly Column[], rows: readonly Cell[][], width: number | null): string {
-  const widths = columns.map(({ title }, index) =>
-    rows.reduce((wide, row) => Math.max(wide, widthOf(textOf(row[index]))), widthOf(title)),
-  )
+  const widths = columns.map(({ title, names }, index) => {
+    const full = rows.reduce((wide, row) => Math.max(wide, widthOf(textOf(row[index]))), widthOf(title))
+    return names === true && width === null ? Math.min(full, 40) : full
+  })
   const room = width === null ? Infinity : width
-  const least = columns.map((column, index) => Math.min(column.least ?? Infinity, widthAt(widths, index)))
+  const least = columns.map(({ names, least = names === true ? 24 : Infinity }, index) =>
+    Math.min(least, widthAt(widths, index)),
+  )
   const spare = columns.findLastIndex((column) => column.spare === true)
   if (spare !== -1 && sum(least) + GAP.length * (least.length - 1) > room) {
     const without = <T>(list: readonly T[]) => list.filter((_, index) => index !== spare)
     return tableOf(without(columns), rows.map(without), width)
   }
-  while (sum(widths) + GAP.length * (widths.length - 1) > room) {
-    const widest = columns.reduce(
-      (found, { least }, index) =>
-        least !== undefined && widthAt(widths, index) > Math.max(least, widthAt(widths, found))
-          ? index
-          : found,
-      -1,
-    )
-    if (widest === -1) break
-    widths[widest] = widthAt(widths, widest) - 1
+  const tooWide = () => sum(widths) + GAP.length * (widths.length - 1) > room
+  const cutWidest = (leastOf: (column: Column) => number | undefined) => {
+    while (tooWide()) {
+      const widest = columns.reduce((found, column, index) => {
+        const most = Math.max(leastOf(column) ?? Infinity, widthAt(widths, found))
+        return widthAt(widths, index) > most ? index : found
+      }, -1)
+      if (widest === -1) break
+      widths[widest] = widthAt(widths, widest) - 1
+    }
   }
+  cutWidest(({ least }) => least)
+  cutWidest(({ names }) => (names === true ? 16 : undefined))
   const line = (cells: readonly Cell[]) =>
     columns
       .map(({ right }, index) => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { UsageError } from '../frame/errors.ts'
 import { inputOf, templateText } from './bot-input.ts'
 import { distance, findBot } from './find-bot.ts'
+import { COLUMNS as BOT_COLUMNS } from './list.ts'
 import { plainLine, tableOf, widthOf } from './table.ts'
 import { money, relativeTime, signed } from './words.ts'
 
@@ -19,6 +20,34 @@ test('a table is aligned by what a terminal shows, and cut to its width; what is
   expect(tableOf(columns, rows, 12)).toBe(' N  NAME   X\n 1  日本   x\n22  <a lo…>  y')
   expect(tableOf(columns, rows, 9)).toBe(' N  NAME\n 1  日本\n22  <a lo…>')
   expect(widthOf('é🙂')).toBe(3)
+})
+
+test('in a list of 80 columns the market is whole, a name keeps 16 characters, and what tells least goes first', () => {
+  const row = (name: string, market: string) => [
+    ...['1234', name, 'PAUSED (DAILY_LOSS)', market, 'LIVE', '10000.00', '+1234.56', '-12.34'],
+    ...['short 0.12345', '42 min ago'],
+  ]
+  const name = 'A name that is much longer than any table has room for'
+  const narrow = tableOf(BOT_COLUMNS, [row(name, 'krakenfutures BTC/USDT:USDT 15m')], 80)
+  expect(narrow).toContain('krakenfutures BTC/USDT:USDT 15m  LIVE')
+  expect(narrow).toContain('A name that is much longe…')
+  expect(Math.max(...narrow.split('\n').map(widthOf))).toBeLessThanOrEqual(80)
+  const narrowest = tableOf(BOT_COLUMNS, [row(name, 'krakenfutures BTC/USDT:USDT 15m')], 20)
+  expect(narrowest).toContain('1234  A name that is …  PAUSED…  krakenfutures BTC/USDT:USDT 15m')
+  const short = tableOf(BOT_COLUMNS, [row('Trend', 'sandbox BTC/USDT 1m')], 80)
+  expect(short.split('\n')[0]?.split(/ +/).filter(Boolean)).toEqual([
+    'ID',
+    'NAME',
+    'STATUS',
+    'MARKET',
+    'MODE',
+    'EQUITY',
+    'TOTAL',
+    'TODAY',
+    'HOLDS',
+  ])
+  const file = tableOf(BOT_COLUMNS, [row(name, 'sandbox BTC/USDT 1m')], null)
+  expect(file).toContain(`  ${name.slice(0, 39)}…  PAUSED (DAILY_LOSS)  sandbox BTC/USDT 1m`)
 })
 
 test('what others wrote is one line, without what a terminal obeys', () => {
