@@ -44,7 +44,6 @@ test('in a list of 80 columns the market is whole, a name keeps 16 characters, a
     'EQUITY',
     'TOTAL',
     'TODAY',
-    'HOLDS',
   ])
   const file = tableOf(BOT_COLUMNS, [row(name, 'sandbox BTC/USDT 1m')], null)
   expect(file).toContain(`  ${name.slice(0, 39)}…  PAUSED (DAILY_LOSS)  sandbox BTC/USDT 1m`)
