@@ -7,6 +7,7 @@ import { listMigrations } from '#prisma/migration-folder.ts'
 import type { Timing } from '#trading/config/env.ts'
 import type { Tx } from '#trading/store/pool.ts'
 import { RefusedError } from '../frame/errors.ts'
+import { cancelOnAbort } from './cancel-on-abort.ts'
 import { columnList, copyOut, COPY_SETTINGS, qualified } from './copy-settings.ts'
 import { bufferOf, tablesInOrder } from './dump.ts'
 import type { Unlock } from './envelope.ts'
@@ -33,6 +34,20 @@ export type Loaded = Summary & Safety & { migrated: string[] }
  * old books safe. Broken off anywhere, the database is as empty as before. Needs no more than to own it.
  */
 export async function loadBackup(plan: LoadPlan): Promise<Loaded> {
+  let stopCancelling: (() => Promise<void>) | undefined
+  const open = async (manifest: Manifest) => {
+    const session = await plan.open(manifest)
+    stopCancelling = await cancelOnAbort(session, plan.signal)
+    return session
+  }
+  try {
+    return await load({ ...plan, open })
+  } finally {
+    await stopCancelling?.()
+  }
+}
+
+async function load(plan: LoadPlan): Promise<Loaded> {
   const { backup, unlock, signal, onProgress } = plan
   let loader: Loader | undefined
   try {
@@ -53,6 +68,7 @@ export async function loadBackup(plan: LoadPlan): Promise<Loaded> {
     })
     const { manifest } = summary
     const migrated = await loader.finishSchema()
+    signal.throwIfAborted()
     const safety = await loader.commit(async (tx) => {
       const safe = await makeSafe(tx, manifest.createdAt, plan.timing)
       signal.throwIfAborted()

@@ -67,6 +67,7 @@ async function restore(
             databaseUrl,
             dataDir,
             timing,
+            signal: context.signal,
             onOpened: (fingerprint) => {
               if (finishKey(dataDir, fingerprint))
                 context.note('The master key of a restore that was killed has been put into place.')
@@ -90,6 +91,8 @@ async function restore(
       const previousDatabase = await target.takePlace()
       key.finish()
       settled = true
+      if (context.signal.aborted)
+        context.note('Ctrl-C came when the restored books were in place already: the restore was finished.')
       return {
         file,
         createdAt: loaded.manifest.createdAt,

@@ -27,6 +27,7 @@ export type TargetPlan = {
   timing: ReturnType<typeof loadSettings>['timing']
   /** Before anything else is looked at: which master key the books that are there are under. */
   onOpened: (fingerprint: string | null) => void
+  signal: AbortSignal
   /** Agrees to replace what is there, or throws. */
   approveReplacing: (name: string) => Promise<void>
 }
@@ -43,6 +44,7 @@ export async function openTarget(plan: TargetPlan): Promise<Target> {
       return { name, url, session, takePlace: async () => null, close: () => closeAll(session, stop) }
     if (await hasTable(session, 'worker_heartbeats')) await refuseWhileInUse(session, plan)
     await plan.approveReplacing(name)
+    plan.signal.throwIfAborted()
     return await openBeside(session, { url, name, stop, plan })
   } catch (error) {
     await closeAll(session, stop)
@@ -77,6 +79,7 @@ async function openBeside(
       if (await hasTable(old, 'worker_heartbeats')) await refuseWhileInUse(old, plan)
       await session.end()
       await old.end()
+      plan.signal.throwIfAborted()
       await onMaintenance(url, (client) => swap(client, { name, beside, kept }))
       swapped = true
       return kept
