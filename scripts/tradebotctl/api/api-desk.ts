@@ -79,6 +79,8 @@ function makeApiDesk(connection: Connection): Desk {
       await ask(connection, OPERATIONS.resumeTrading, {}, z.unknown())
     },
 
+    workersAlive: () => Promise.resolve(null),
+
     orders: ({ botId, status, last }) =>
       everyPage(last, async (after, first) => {
         if (botId === null)

@@ -4,6 +4,8 @@ import type { BotConfig } from '#trading/domain/bot.ts'
 import { leverageIssues } from '#trading/domain/liquidation-issues.ts'
 import { type Market, timeframeMs } from '#trading/domain/market.ts'
 import { type Decimal, decimal } from '#trading/domain/money.ts'
+import { STRATEGIES, strategyById } from '#trading/domain/strategies/index.ts'
+import { distance } from '../bots/find-bot.ts'
 import { UsageError } from '../frame/errors.ts'
 import { backtestDefaults, unknownMarket } from './defaults.ts'
 
@@ -41,6 +43,7 @@ export function readArguments(values: BacktestOptions): BacktestArguments {
   const timeframe = values.timeframe ?? null
   if (timeframe !== null && timeframeMs(timeframe) === null)
     throw new UsageError(`--timeframe must be like 1m, 15m, 1h or 1d; "${timeframe}" is not.`)
+  checkStrategy(values.strategy)
   const capital = number('--capital', values.capital ?? '1000')
   const given = {
     initialCapital: capital,
@@ -69,6 +72,32 @@ export function readArguments(values: BacktestOptions): BacktestArguments {
   }
 }
 
+/** @throws UsageError with the nearest one, and all of them */
+function checkStrategy(id: string | undefined): void {
+  if (id === undefined || strategyById(id) !== null) return
+  const ids = STRATEGIES.map((strategy) => strategy.id)
+  const [near = ''] = nearestFirst(ids, id)
+  throw new UsageError(
+    `--strategy: there is no "${id}"; did you mean ${near}? It must be one of ${ids.join(', ')}.`,
+  )
+}
+
+/** @throws UsageError where neither the bot nor its strategy has such a setting */
+function checkParam(config: BotConfig, name: string): void {
+  const own = (strategyById(config.strategy)?.parameters ?? []).map((parameter) => parameter.name)
+  if (own.includes(name)) return
+  const all = [...own, ...Object.keys(SWITCHES), ...Object.keys(BOT_RANGES)]
+  const [near = ''] = nearestFirst(all, name)
+  throw new UsageError(
+    `--param: neither ${config.strategy} nor a bot has "${name}"; did you mean ${near}? ${config.strategy} takes ${own.join(', ') || 'no parameter of its own'}; a bot ${all.slice(own.length).join(', ')}.`,
+  )
+}
+
+function nearestFirst(known: readonly string[], wanted: string): string[] {
+  const far = (each: string) => distance(each.toLowerCase(), wanted.toLowerCase())
+  return known.toSorted((a, b) => far(a) - far(b))
+}
+
 const SWITCHES = {
   resumeNextDay: z.stringbool(),
   onDailyLimit: z.enum(['KEEP', 'CLOSE']),
@@ -91,6 +120,7 @@ function withParams(config: BotConfig, params: readonly string[]): BotConfig {
       const figure = number(`--param ${name}`, value)
       fields[name] = 'integer' in BOT_RANGES[name] ? figure.toNumber() : figure
     } else {
+      checkParam(config, name)
       strategyParams.push({ name, value: number(`--param ${name}`, value) })
     }
   }

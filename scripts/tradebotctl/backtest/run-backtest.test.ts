@@ -72,6 +72,23 @@ test('what is wrong is said in a sentence, with an exit code', slow, async () =>
   expect(await run(...perpetual, '--param', 'stopLossPerc=4')).toMatchObject({ status: 0, stderr: '' })
 })
 
+test(
+  'a strategy or a parameter that there is not is told with the nearest one, and with all of them',
+  slow,
+  async () => {
+    const strategy = await run('--csv', 'nowhere.csv', '--strategy', 'DONCHAIN')
+    expect(strategy).toMatchObject({ status: 2, stdout: '' })
+    expect(strategy.stderr).toContain(
+      'there is no "DONCHAIN"; did you mean DONCHIAN? It must be one of EMA_RSI, ',
+    )
+    const param = await run('--csv', aFile(), '--strategy', 'DONCHIAN', '--param', 'entryPeriods=9')
+    expect(param).toMatchObject({ status: 2, stdout: '' })
+    expect(param.stderr).toContain(
+      'neither DONCHIAN nor a bot has "entryPeriods"; did you mean entryPeriod? DONCHIAN takes entryPeriod, ',
+    )
+  },
+)
+
 test('--help names every strategy', () => {
   const help = backtest.options?.find(([flags]) => flags.startsWith('--strategy'))?.[1] ?? ''
   expect(help).toContain(STRATEGIES.map(({ id }) => id).join(', '))

@@ -12,9 +12,9 @@ import {
 import { confirm } from '../frame/secrets.ts'
 import { type BotCommandName, type BotName, type Desk, type OpenPosition, withDesk } from './desk.ts'
 import { findBots } from './find-bot.ts'
-import type { actResult } from './shapes.ts'
+import type { actResult, BotSummary } from './shapes.ts'
 import { plainLine } from './table.ts'
-import { count, nameOf } from './words.ts'
+import { count, heldWords, nameOf } from './words.ts'
 
 export type ActInput = ApiInput &
   DirectInput & { bot: string[]; all?: boolean; yes: boolean; close?: boolean; keep?: boolean }
@@ -35,15 +35,28 @@ export function makeRunner(name: BotCommandName) {
   return (input: ActInput, context: Context): Promise<{ exitCode: 0 | 1; result: Result; text: string }> =>
     withDesk(context, input, async (desk) => {
       const openPosition = chosenPolicy(input)
-      const bots = await chosenBots(desk, name, input)
-      if (bots.length === 0)
+      const chosen = await chosenBots(desk, name, input)
+      const bots = chosen.flatMap((bot) => ('error' in bot ? [] : [bot]))
+      const unknown = chosen.flatMap((bot) => ('error' in bot ? [bot] : []))
+      if (chosen.length === 1 && unknown[0] !== undefined) throw unknown[0].error
+      if (chosen.length === 0)
         return { exitCode: 0, result: { bots: [] }, text: `No bot can be ${WORDS[name].done} now.` }
-      if (input.all === true || name === 'DELETE') await ask(context, input.yes, name, bots)
-      const outcomes = await giveToAll(desk, name, bots, openPosition, context)
+      if (bots.length > 0 && (input.all === true || name === 'DELETE'))
+        await ask(context, input.yes, name, bots)
+      const given = await giveToAll(desk, name, bots, openPosition, context, chosen.length === 1)
+      const outcomes = chosen.flatMap((bot) =>
+        'error' in bot ? [refusedAs(bot, bot.error)] : given.filter(({ id }) => id === bot.id),
+      )
+      const kept =
+        name === 'STOP' && openPosition === 'KEEP'
+          ? await keptPositions(desk, context)
+          : new Map<string, BotSummary>()
       return {
         exitCode: outcomes.every(({ done }) => done) ? 0 : 1,
         result: { bots: outcomes },
-        text: outcomes.map((outcome) => lineOf(name, outcome, context)).join('\n'),
+        text: outcomes
+          .map((outcome) => `${lineOf(name, outcome, context)}${keptWords(outcome, kept)}`)
+          .join('\n'),
       }
     })
 }
@@ -53,7 +66,11 @@ function chosenPolicy({ close, keep }: ActInput): OpenPosition {
   return close === true ? 'CLOSE' : keep === true ? 'KEEP' : null
 }
 
-async function chosenBots(desk: Desk, name: BotCommandName, { bot, all }: ActInput): Promise<BotName[]> {
+async function chosenBots(
+  desk: Desk,
+  name: BotCommandName,
+  { bot, all }: ActInput,
+): Promise<ReturnType<typeof findBots>> {
   if (all === true && bot.length > 0) throw new UsageError('Name bots, or say --all; not both.')
   if (all !== true && bot.length === 0)
     throw new UsageError(
@@ -78,6 +95,7 @@ async function giveToAll(
   bots: BotName[],
   openPosition: OpenPosition,
   context: Context,
+  alone: boolean,
 ): Promise<Done[]> {
   const outcomes: Done[] = []
   for (const bot of bots) {
@@ -86,14 +104,12 @@ async function giveToAll(
     const known = context.signal.aborted && bots.length > outcomes.length ? new InterruptedError() : failure
     if (known === undefined) continue
     // The one that was named is all that there is to tell; and without a server, or after Ctrl-C, the rest cannot be done.
-    const alone = bots.length === 1
     if (alone || known.exitCode === EXIT.interrupted || !isRefusal(known)) {
       context.progress.clear()
       for (const outcome of outcomes) context.note(lineOf(name, outcome, context))
       throw known
     }
-    const { code, message } = known
-    outcomes.push({ ...bot, done: false, status: null, closing: false, error: { code, message } })
+    outcomes.push(refusedAs(bot, known))
   }
   return outcomes
 }
@@ -116,6 +132,32 @@ async function give(
   }
 }
 
+function refusedAs({ id, name }: { id: string | null; name: string }, { code, message }: KnownError): Done {
+  return { id, name, done: false, status: null, closing: false, error: { code, message } }
+}
+
+/** Positions that are open, by bot: what is kept has to be told. */
+async function keptPositions(desk: Desk, context: Context): Promise<Map<string, BotSummary>> {
+  try {
+    const { bots } = await desk.list({})
+    return new Map(bots.filter(({ position }) => position !== null).map((bot) => [bot.id, bot]))
+  } catch (error) {
+    const known = asKnown(error)
+    if (known === undefined) throw error
+    context.note(`Which positions stay open could not be read: ${known.message}`)
+    return new Map()
+  }
+}
+
+function keptWords({ id, done }: Done, kept: ReadonlyMap<string, BotSummary>): string {
+  const bot = done && id !== null ? kept.get(id) : undefined
+  if (bot === undefined) return ''
+  const watched = bot.position?.protectedAtExchange
+    ? 'only its stop order at the exchange watches it'
+    : 'no stop rests at the exchange, and nobody watches it but you'
+  return ` Its position (${heldWords(bot)} ${bot.symbol}) stays open, and TradeBot guards it no more: ${watched}.`
+}
+
 /** Of this bot alone: the next may do it all the same. */
 function isRefusal({ exitCode, code }: KnownError): boolean {
   return exitCode === EXIT.refused || code === 'BOT_UNKNOWN'
@@ -126,11 +168,13 @@ function lineOf(
   { done, status, closing, error, ...bot }: Done,
   { paint }: Context,
 ): string {
-  if (!done) return `${nameOf(bot)}: ${paint.bad('refused')}: ${plainLine(error?.message ?? '')}`
+  const { id } = bot
+  const who = id === null ? `"${plainLine(bot.name)}"` : nameOf({ id, name: bot.name })
+  if (!done) return `${who}: ${paint.bad('refused')}: ${plainLine(error?.message ?? '')}`
   const closes = closing ? '; its position is being closed' : ''
   if (name === 'DELETE' && status !== null)
-    return `${nameOf(bot)}: ${paint.warn('to be deleted')} as soon as its orders are settled${closes}.`
+    return `${who}: ${paint.warn('to be deleted')} as soon as its orders are settled${closes}.`
   const now = status === null || name === 'STOP' ? '' : `, ${status}`
   const guarded = name === 'PAUSE' ? '; an open position stays guarded' : ''
-  return `${nameOf(bot)}: ${paint.good(WORDS[name].done)}${now}${closes}${guarded}.`
+  return `${who}: ${paint.good(WORDS[name].done)}${now}${closes}${guarded}.`
 }

@@ -148,6 +148,11 @@ test('what the lifecycle refuses is exit code 4 with its sentence; of several ea
   const human = await run(['bots', 'resume', 'One', 'Two'])
   expect(human.code).toBe(1)
   expect(human.stdout).toMatch(/^One \(\d+\): refused: .*\nTwo \(\d+\): refused: /)
+  const some = await run(['bots', 'start', 'One', 'Nothing', 'Three'])
+  expect(some.code).toBe(1)
+  expect(some.stdout).toMatch(
+    /^One \(\d+\): .*\n"Nothing": refused: There is no bot "Nothing"\.\nThree \(\d+\): /,
+  )
   const none = await run(['bots', 'stop', '--all'])
   expect(none).toMatchObject({ code: 2, stdout: '' })
   expect(none.stderr).toContain('Stop 3 bots? Say so with --yes.')
@@ -188,6 +193,16 @@ test('a bot that holds a position is stopped only with a choice, and is shown wi
   expect(events.map(({ type }) => type)).toEqual(['CREATED'])
   expect(orders.stdout).toMatch(/BUY ENTRY +FILLED +0\.001/)
   expect(ordersResult.parse(filled.json().result).orders).toMatchObject([{ botId: id, botName: 'Holder' }])
+  const words = await Promise.all([
+    run(['orders', '--last', '0']),
+    run(['orders', '--status', 'FOO']),
+    run(['bots', 'list', '--status', 'FOO']),
+  ])
+  expect(words.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
+    '--last: must be a whole number from 1 to 10000.',
+    expect.stringMatching(/^--status: must be one of INTENDED, .*, EXPIRED\.$/),
+    '--status: must be one of STOPPED, PENDING, RUNNING, PAUSED, ERROR.',
+  ])
   const both = await run(['bots', 'stop', 'Holder', '--close', '--keep'])
   expect(both).toMatchObject({ code: 2 })
   const closed = await run(['bots', 'stop', 'Holder', '--close', '--json'])

@@ -26,6 +26,8 @@ export type Desk = {
   command: (name: BotCommandName, id: string, openPosition: OpenPosition) => Promise<BotNow>
   halt: (closePositions: boolean) => Promise<void>
   resumeTrading: () => Promise<void>
+  /** Processes that guard and trade; null: only the database could say, and the server is asked. */
+  workersAlive: () => Promise<number | null>
   /** The newest, newest first; botId null: of all bots. */
   orders: (asked: { botId: string | null; status: string | undefined; last: number }) => Promise<OrderShape[]>
   /** The newest, oldest first; botId null: of all bots. */

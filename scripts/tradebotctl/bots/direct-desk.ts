@@ -71,6 +71,13 @@ function makeDirectDesk(pool: Pool, actor: Actor, deadAfterMs: number): Desk {
     },
     halt: (closePositions) => write((tx) => haltTrading(tx, actor, closePositions)),
     resumeTrading: () => write((tx) => resumeTrading(tx, actor)),
+    async workersAlive() {
+      const { rows } = await pool.query<{ alive: number }>(
+        `SELECT count(DISTINCT (host, pid))::int AS alive FROM worker_heartbeats WHERE beat_at > clock_timestamp() - $1 * interval '1 millisecond'`,
+        [deadAfterMs],
+      )
+      return rows[0]?.alive ?? 0
+    },
     orders: (asked) => readOrders(pool, userId, asked),
     events: (asked) => readEvents(pool, userId, asked),
     follow: (after, signal) => followTable(pool, userId, after, signal),

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { aPosition, anOrder, lead } from '#trading/store/bot.fixture.ts'
 import { botInput, CREATE_BOT, withTestServer } from '#server/testing.ts'
 import { tradebotctl } from '../testing/run.ts'
-import { actResult, haltResult, listResult, ordersResult, showResult } from './shapes.ts'
+import { haltResult, listResult, ordersResult, showResult } from './shapes.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -77,7 +77,14 @@ test('halt and the commands work with server and workers dead, by tradebotctl, a
   const halted = await run(['halt', '--direct'])
   expect(halted).toMatchObject({ code: 0, stderr: '' })
   expect(halted.stdout).toContain('1 bot enters nothing')
-  expect(halted.stdout).toContain('1 open position stays guarded')
+  expect(halted.stdout).toContain(
+    'NO worker is alive: 1 open position, and TradeBot neither guards nor closes any of them now. Start one: npm start, or tradebotctl run.',
+  )
+  expect(halted.stdout).not.toContain('stays guarded')
+  await server.db.pool.query(
+    `INSERT INTO worker_heartbeats (worker_id, host, pid, beat_at, started_at) VALUES ('w', 'h', 1, clock_timestamp(), clock_timestamp())`,
+  )
+  expect((await run(['halt', '--direct'])).stdout).toContain('1 open position stays guarded')
   expect((await me.run('{ viewer { haltedAt } }')).data.viewer.haltedAt).not.toBeNull()
   const [resumed, refused, stop] = await Promise.all([
     run(['resume-trading', '--direct', '--json']),
@@ -89,8 +96,10 @@ test('halt and the commands work with server and workers dead, by tradebotctl, a
   expect(stop.json()).toMatchObject({ exitCode: 4, error: { code: 'OPEN_POSITION' } })
   const paused = await run(['bots', 'pause', 'Holder', '--direct'])
   expect(paused.stdout).toBe(`Holder (${id}): paused, PAUSED; an open position stays guarded.\n`)
-  const kept = await run(['bots', 'stop', id, '--direct', '--keep', '--json'])
-  expect(actResult.parse(kept.json().result).bots).toMatchObject([{ status: 'STOPPED', closing: false }])
+  const kept = await run(['bots', 'stop', id, '--direct', '--keep'])
+  expect(kept.stdout).toBe(
+    `Holder (${id}): stopped. Its position (long 0.001 BTC/USDT) stays open, and TradeBot guards it no more: no stop rests at the exchange, and nobody watches it but you.\n`,
+  )
   const { rows } = await server.db.pool.query(
     `SELECT type, command FROM bot_events WHERE actor = 'tradebotctl' ORDER BY seq`,
   )

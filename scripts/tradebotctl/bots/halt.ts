@@ -18,23 +18,26 @@ export async function runHalt(
     await desk.halt(input.close)
     const result = await lookAfter(desk, 'Trading is halted')
     const { bots, positions, closing } = result
+    const unguarded = positions > 0 && (await desk.workersAlive()) === 0
     const of =
       bots === 0 ? 'no bot was running' : `${count(bots, 'bot')} ${bots === 1 ? 'enters' : 'enter'} nothing`
     const text = [
       `${context.paint.bad('Trading is halted')}: ${of}, until tradebotctl resume-trading.`,
-      ...(positions === 0
-        ? ['No position is open.']
-        : closing === 0
-          ? [
-              `${count(positions, 'open position')} ${positions === 1 ? 'stays' : 'stay'} guarded by stop loss and take profit.`,
-            ]
-          : [
-              `${count(positions, 'open position')}, ${closing} of them being closed; until then they stay guarded.`,
-            ]),
-      ...(input.direct === true && positions > 0 ? ['Workers guard and close: keep one running.'] : []),
+      positions === 0
+        ? 'No position is open.'
+        : unguarded
+          ? `${context.paint.bad('NO worker is alive')}: ${positionsWords(positions, closing)}, and TradeBot neither guards nor closes any of them now. Start one: npm start, or tradebotctl run.`
+          : closing === 0
+            ? `${positionsWords(positions, closing)} ${positions === 1 ? 'stays' : 'stay'} guarded by stop loss and take profit.`
+            : `${positionsWords(positions, closing)}; until then they stay guarded.`,
     ].join('\n')
     return { exitCode: 0, result, text }
   })
+}
+
+function positionsWords(positions: number, closing: number): string {
+  const open = count(positions, 'open position')
+  return closing === 0 ? open : `${open}, ${closing} of them being closed`
 }
 
 export async function runResumeTrading(input: ApiInput & DirectInput, context: Context): Promise<Ended> {

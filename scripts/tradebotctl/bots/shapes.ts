@@ -157,8 +157,8 @@ export const actResult = z.strictObject({
   bots: z
     .array(
       z.strictObject({
-        id: z.string().describe('of the bot'),
-        name: z.string().describe('of the bot'),
+        id: z.string().nullable().describe('of the bot; null: none, or more than one, is meant'),
+        name: z.string().describe('of the bot, or what was named'),
         done: z.boolean().describe('whether it was done'),
         status: z.string().nullable().describe('what the bot is now; null: deleted, or it was refused'),
         closing: z.boolean().describe('its position is being closed'),

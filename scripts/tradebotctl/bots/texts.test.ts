@@ -79,12 +79,14 @@ test('times are short and relative, profits have a sign', () => {
   expect(money('0.5')).toBe('0.500')
 })
 
-test('a bot is found by its number before its name, and what is near is offered', () => {
+test('a bot is found by its number or name, unless it is the one of one and the other of another; what is near is offered', () => {
   const bots = [
     { id: '7', name: '8' },
     { id: '8', name: 'Trend' },
+    { id: '9', name: '9' },
   ]
-  expect(findBot(bots, '8').name).toBe('Trend')
+  expect(() => findBot(bots, '8')).toThrow('8 is the number of Trend (8) and the name of 8 (7).')
+  expect(['7', 'Trend', '9'].map((wanted) => findBot(bots, wanted).id)).toEqual(['7', '8', '9'])
   expect(() => findBot(bots, 'trend ')).toThrow('There is no bot "trend ".')
   expect(distance('kitten', 'sitting')).toBe(3)
 })

@@ -19,7 +19,11 @@ export const botsList = defineCommand({
   ],
   needs: 'packages',
   input: z.looseObject({
-    status: z.string().toUpperCase().pipe(z.enum(BOT_STATUSES)).optional(),
+    status: z
+      .string()
+      .toUpperCase()
+      .pipe(z.enum(BOT_STATUSES, `must be one of ${BOT_STATUSES.join(', ')}.`))
+      .optional(),
     search: z.string().optional(),
     ...apiInput,
     ...directInput,

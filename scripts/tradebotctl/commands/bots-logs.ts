@@ -3,6 +3,8 @@ import { apiInput, apiOptions, directInput, directOptions } from '../api/options
 import { logLine } from '../bots/shapes.ts'
 import { defineCommand } from '../frame/command.ts'
 
+const LAST = 'must be a whole number from 0 to 10000.'
+
 export const botsLogs = defineCommand({
   name: 'bots logs',
   summary: 'Print the events of a bot, or of all of them, oldest first; -f goes on as they happen.',
@@ -24,7 +26,7 @@ export const botsLogs = defineCommand({
   input: z.looseObject({
     bot: z.string().optional(),
     follow: z.boolean().default(false),
-    last: z.coerce.number('must be a number.').int().min(0).max(10_000).default(50),
+    last: z.coerce.number(LAST).int(LAST).min(0, LAST).max(10_000, LAST).default(50),
     ...apiInput,
     ...directInput,
   }),

@@ -3,6 +3,8 @@ import { apiInput, apiOptions, directInput, directOptions } from '../api/options
 import { ORDER_STATUSES, ordersResult } from '../bots/shapes.ts'
 import { defineCommand } from '../frame/command.ts'
 
+const LAST = 'must be a whole number from 1 to 10000.'
+
 export const orders = defineCommand({
   name: 'orders',
   summary: 'List the orders of a bot, or of all of them, newest first.',
@@ -21,8 +23,12 @@ export const orders = defineCommand({
   needs: 'packages',
   input: z.looseObject({
     bot: z.string().optional(),
-    status: z.string().toUpperCase().pipe(z.enum(ORDER_STATUSES)).optional(),
-    last: z.coerce.number('must be a number.').int().min(1).max(10_000).default(20),
+    status: z
+      .string()
+      .toUpperCase()
+      .pipe(z.enum(ORDER_STATUSES, `must be one of ${ORDER_STATUSES.join(', ')}.`))
+      .optional(),
+    last: z.coerce.number(LAST).int(LAST).min(1, LAST).max(10_000, LAST).default(20),
     ...apiInput,
     ...directInput,
   }),
