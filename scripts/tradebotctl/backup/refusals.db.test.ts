@@ -60,6 +60,14 @@ test('a wrong passphrase, another file and a damaged one are told apart, and cha
   await target.close()
 })
 
+test('a folder that is no passphrase file is named', async () => {
+  const ran = await place.run(undefined, [
+    ...['backup', '--check', place.at('a.backup'), '--passphrase-file', place.at(''), '--json'],
+  ])
+  const message = `--passphrase-file ${place.at('')}: this is a folder, not a file.`
+  expect(ran.json()).toMatchObject({ exitCode: 3, error: { code: 'EISDIR', message } })
+})
+
 test('nothing is replaced while TradeBot runs', async () => {
   await db.pool.query(`UPDATE worker_heartbeats SET beat_at = clock_timestamp()`)
   const ran = await place.restore(db.url, 'own.backup', ['--replace', '--yes'])

@@ -1,6 +1,6 @@
 import { parseMasterKey } from '#trading/config/variables.ts'
 import type { Context } from '../frame/context.ts'
-import { RefusedError, UsageError } from '../frame/errors.ts'
+import { CouldNotError, RefusedError, UsageError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import { keyFile, readKeyFile } from '../keys/key-files.ts'
 import type { Envelope, Unlock } from './envelope.ts'
@@ -9,7 +9,7 @@ const SHORTEST = 12
 
 /** A new passphrase; at a terminal it is asked twice. @throws UsageError when it is too short */
 export async function newPassphrase(context: Context, file: string | undefined): Promise<string> {
-  const passphrase = await readSecret(context, file, '--passphrase-file', 'The passphrase of the backup')
+  const passphrase = await readPassphrase(context, file)
   if (passphrase.length < SHORTEST)
     throw new UsageError(
       `The passphrase must have at least ${SHORTEST} characters: whoever has the file may try as many as they like.`,
@@ -17,6 +17,18 @@ export async function newPassphrase(context: Context, file: string | undefined):
   if (file === undefined && (await readSecret(context, file, '', 'The same again')) !== passphrase)
     throw new UsageError('The two passphrases are not the same.')
   return passphrase
+}
+
+async function readPassphrase(context: Context, file: string | undefined): Promise<string> {
+  try {
+    return await readSecret(context, file, '--passphrase-file', 'The passphrase of the backup')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EISDIR')) throw error
+    // Node leaves the path away here.
+    throw new CouldNotError('EISDIR', `--passphrase-file ${file}: this is a folder, not a file.`, {
+      cause: error,
+    })
+  }
 }
 
 /** What opens this backup: the passphrase, or the master key of this place. */
@@ -27,11 +39,7 @@ export async function unlockFor(
   passphraseFile: string | undefined,
 ): Promise<Unlock> {
   if (recipient.kind === 'passphrase') {
-    const question = 'The passphrase of the backup'
-    return {
-      kind: 'passphrase',
-      passphrase: await readSecret(context, passphraseFile, '--passphrase-file', question),
-    }
+    return { kind: 'passphrase', passphrase: await readPassphrase(context, passphraseFile) }
   }
   const masterKey = masterKeyHere(place)
   if (masterKey !== undefined) return { kind: 'masterKey', masterKey }

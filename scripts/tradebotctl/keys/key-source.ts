@@ -74,9 +74,9 @@ export function keysInFolder(dataDir: string, input: KeyInput): KeySource {
       syncFolder(dataDir)
     },
     says: (from) => ({
-      oldKey: `${retiredKeyFile(dataDir, from)}: backups made before now need it`,
+      oldKey: `${retiredKeyFile(dataDir, from)}: ${WHO_NEEDS_IT}`,
       newKey: keyFile(dataDir),
-      next: 'Start TradeBot again, and make a backup: older ones are under the old key.',
+      next: 'Start TradeBot again, and make a backup: older ones have secrets under the old key.',
     }),
   }
 }
@@ -103,12 +103,16 @@ export async function keysOfVariable(context: Context, current: Buffer, input: K
     putInUse: () => undefined,
     forgetNew: () => undefined,
     says: () => ({
-      oldKey: 'what TRADEBOT_MASTER_KEY is now: keep it, for backups made before now need it',
+      oldKey: `what TRADEBOT_MASTER_KEY is now: ${WHO_NEEDS_IT}`,
       newKey: generateTo ?? (newKeyFile === '-' ? 'as given' : (newKeyFile ?? '')),
       next: 'Set TRADEBOT_MASTER_KEY to the new key on every machine, then start TradeBot again, and make a backup.',
     }),
   }
 }
+
+/** One under a passphrase brings its key along. */
+const WHO_NEEDS_IT =
+  'keep it, for backups made before now with --under-master-key cannot be read without it (those under a passphrase can)'
 
 async function readNewKey(context: Context, file: string): Promise<Buffer> {
   const key = parseMasterKey((await readSecret(context, file, '--new-key-file', 'The new master key')).trim())

@@ -13,7 +13,10 @@ export function holdSupervisor(dataDir: string): Lock {
   if (left.length === 0) return lock
   lock.release()
   const names = left.map(([name, { pid }]) => `${name} (process ${pid})`).join(', ')
-  throw inUse(`its supervisor is gone, but ${names} still runs here`)
+  throw refused(
+    `its supervisor is gone, but ${names} still runs here`,
+    `Start TradeBot once, which ends what is left (npm start, or tradebotctl run), and stop that with Ctrl-C; or: kill ${left.map(([, { pid }]) => pid).join(' ')}. Then run this again.`,
+  )
 }
 
 /**
@@ -61,7 +64,12 @@ const SESSIONS = [
 function inUse(how: string, patienceSeconds?: number): RefusedError {
   const wait =
     patienceSeconds === undefined ? '' : ` A worker that was killed counts as alive for ${patienceSeconds} s.`
-  return new RefusedError('TRADEBOT_RUNNING', `TradeBot must be stopped for this: ${how}.`, {
-    hint: `Stop it on every machine (tradebotctl stop, Ctrl-C where npm start runs, or the service), then run this again.${wait}`,
-  })
+  return refused(
+    how,
+    `Stop it on every machine (Ctrl-C where npm start runs, tradebotctl stop, or the service), then run this again.${wait}`,
+  )
+}
+
+function refused(how: string, hint: string): RefusedError {
+  return new RefusedError('TRADEBOT_RUNNING', `TradeBot must be stopped for this: ${how}.`, { hint })
 }

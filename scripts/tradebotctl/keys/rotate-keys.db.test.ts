@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { writeRunFile } from '#trading/config/run-file.ts'
 import { encryptSecret, masterKeyFingerprint } from '#trading/config/secrets.ts'
 import { insertApiKey } from '#trading/store/api-keys.ts'
 import { whyUnusable } from '#trading/store/database-check.ts'
@@ -10,6 +11,7 @@ import { claimMasterKey, readMasterKeyState } from '#trading/store/master-key.ts
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { apiKeyData, SECRET_TABLES } from '#trading/store/secrets-at-rest.ts'
 import { makeTestDatabase, type TestDatabase } from '#trading/store/testing.ts'
+import { identify } from '../../process-identity.ts'
 import { rotateResult } from '../commands/keys-rotate.ts'
 import { MAIN, tradebotctl } from '../testing/run.ts'
 import { addSecrets, openSecrets, type Secrets } from './keys.fixture.ts'
@@ -56,6 +58,7 @@ test('the new key is made where it is asked for; whoever still has the old one i
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(rotateResult.parse(ran.json().result)).toMatchObject({
     state: 'ROTATED',
+    oldKey: expect.stringContaining('--under-master-key'),
     rotated: secrets.size,
     already: 0,
     unreadable: [],
@@ -104,6 +107,29 @@ test('it is refused while a worker lives or a server is connected, and without s
   })
   expect(existsSync(file)).toBe(false)
   expect((await readMasterKeyState(db.pool)).rotation).toBeNull()
+})
+
+test('what a killed supervisor left is named, with a way to end it that there is', async () => {
+  const dataDir = path.join(folder, 'data')
+  mkdirSync(dataDir, { recursive: true })
+  const own = identify(process.pid)
+  writeRunFile(dataDir, {
+    instanceId: 'i',
+    url: 'http://127.0.0.1:1',
+    state: 'ready',
+    databaseUrl: db.url,
+    supervisor: { ...own, startTime: '1' },
+    children: { worker: own },
+  })
+  const ran = await rotate(['--generate-to', path.join(folder, 'new.key'), '--yes', '--json'])
+  expect(ran.json()).toMatchObject({
+    exitCode: 4,
+    error: {
+      code: 'TRADEBOT_RUNNING',
+      message: `TradeBot must be stopped for this: its supervisor is gone, but worker (process ${process.pid}) still runs here.`,
+      hint: expect.stringMatching(new RegExp(`npm start.*stop that with Ctrl-C; or: kill ${process.pid}\\.`)),
+    },
+  })
 })
 
 test('a secret that does not decrypt is named and holds it up, until it is to be left', async () => {
