@@ -59,6 +59,17 @@ test('Ctrl-C before anything has begun is 130 and a document too', async () => {
   expect(JSON.parse(out)).toMatchObject({ exitCode: 130, error: { code: 'INTERRUPTED' } })
 })
 
+test('what cannot be written is 3, and a reader that has left is none of our business', async () => {
+  const line = (target: string) =>
+    once(
+      spawn('sh', ['-c', `"$1" "$2" manifest --out - ${target}`, 'sh', process.execPath, BUNDLED]),
+      'close',
+    )
+  expect(await line('> /dev/full')).toEqual([3, null])
+  expect(await line('--json > /dev/full')).toEqual([3, null])
+  expect(await line('| head -c 1 > /dev/null')).toEqual([0, null])
+})
+
 test('an unknown option says where the help of its command is', async () => {
   const ran = await tradebotctl(['keys', 'rotate', '--nonsense'])
   expect(ran).toMatchObject({ code: 2, stdout: '' })

@@ -4,7 +4,7 @@ import { findPlace } from '../place/find-place.ts'
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
 import { asKnown, CouldNotError, EXIT, InterruptedError, UsageError } from './errors.ts'
-import { documentOf, writeAll } from './output.ts'
+import { documentOf, OutputError, writeAll } from './output.ts'
 import { makePaint } from './paint.ts'
 import { leafOf, makeProgram, namedIn } from './program.ts'
 import { makeProgress } from './progress.ts'
@@ -20,6 +20,16 @@ export type Cli = {
 
 /** Runs one command line; answers the exit code. Everything that is printed is printed here. */
 export async function runCli(cli: Cli, argv: string[]): Promise<number> {
+  try {
+    return await runLine(cli, argv)
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return EXIT.couldNot
+  }
+}
+
+async function runLine(cli: Cli, argv: string[]): Promise<number> {
   const stop = new AbortController()
   listenForSignals(stop)
   // A reader like `head` that has left is no error of ours.
@@ -97,6 +107,7 @@ async function carryOut(cli: Cli, command: Command, given: unknown[], signal: Ab
     return outcome.exitCode
   } catch (error) {
     context.progress.clear()
+    if (error instanceof OutputError) throw error
     // A question that is answered by Ctrl-C, or a wait that it has ended.
     const isEnded = error instanceof Error && 'code' in error && error.code === 'ABORT_ERR'
     return tellFailure(command, isEnded ? new InterruptedError() : error, json)
