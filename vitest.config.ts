@@ -40,7 +40,8 @@ export default defineConfig({
           globalSetup: ['scripts/test-server.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // More than cores here too: they wait for PostgreSQL, and for processes that they start.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
