@@ -94,6 +94,20 @@ export async function checkClock(pool: Pool): Promise<Check[]> {
   return [Math.abs(difference) < 30_000 ? warning('clock', found, advice) : bad('clock', far, advice)]
 }
 
+/** What restores with --replace kept beside; nothing drops them by itself. */
+export async function checkOldDatabases(pool: Pool): Promise<Check[]> {
+  const { rows } = await pool.query<{ name: string; size: string }>(
+    `SELECT datname AS name, pg_size_pretty(pg_database_size(oid)) AS size FROM pg_database
+     WHERE starts_with(datname, left(current_database(), 34)) AND datname ~ '_before_restore_[0-9]{14}$' AND pg_has_role(datdba, 'MEMBER')
+     ORDER BY datname`,
+  )
+  if (rows.length === 0) return []
+  const names = rows.map(({ name, size }) => `${name} (${size})`).join(', ')
+  return [
+    ok('old-databases', `kept by restores: ${names}; when all is well, drop them (DROP DATABASE "name")`),
+  ]
+}
+
 /** Where its files are, when the role may know. */
 export async function databaseFolder(pool: Pool): Promise<string | null> {
   const { rows } = await pool.query<{ setting: string | null }>(

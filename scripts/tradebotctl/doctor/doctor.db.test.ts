@@ -190,7 +190,7 @@ test('the answer of a worker is told by exchange; another key, and a change of i
   ])
 })
 
-test('workers that are silent while TradeBot runs are to be restarted, with their log named', async () => {
+test('workers that are silent while TradeBot runs are to be restarted, with their log named; old databases too', async () => {
   writeRunFile(dataDir, {
     instanceId: 'i',
     url: 'http://127.0.0.1:1',
@@ -199,7 +199,11 @@ test('workers that are silent while TradeBot runs are to be restarted, with thei
     supervisor: identify(process.pid),
     children: {},
   })
+  const kept = `${new URL(db.url).pathname.slice(1)}_before_restore_20261130041500`
+  await db.pool.query(`CREATE DATABASE ${kept}`)
   const { of } = await examine(env).finally(() => rmSync(path.join(dataDir, 'run.json')))
+  await db.pool.query(`DROP DATABASE ${kept}`)
+  expect(of('old-databases')).toMatchObject([{ status: 'ok', found: expect.stringContaining(`${kept} (`) }])
   expect(of('workers')).toMatchObject([
     { status: 'bad', advice: expect.stringMatching(/^Restart TradeBot: .*\/logs\/worker\.log\.$/) },
   ])

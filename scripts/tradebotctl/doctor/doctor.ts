@@ -6,6 +6,7 @@ import {
   checkClock,
   checkConnections,
   checkMigrations,
+  checkOldDatabases,
   checkServerSettings,
   databaseFolder,
 } from './database-checks.ts'
@@ -99,6 +100,7 @@ async function lookAtDatabase(
       ...(await tryCheck('connections', () => checkConnections(pool))),
       ...(await tryCheck('migrations', () => checkMigrations(pool))),
       ...(await tryCheck('clock', () => checkClock(pool))),
+      ...(await tryCheck('old-databases', () => checkOldDatabases(pool))),
     ],
     workers: [...workers, ...jobs],
     safety: await tryCheck('master-key', () => checkMasterKey(told, pool)),
