@@ -29,7 +29,10 @@ export const rotateResult = z.strictObject({
     .describe('secrets that neither key reads; left as they are'),
   oldFingerprint: z.string(),
   newFingerprint: z.string(),
-  oldKey: z.string().nullable().describe('where the old key is now; backups made before under the master key need it'),
+  oldKey: z
+    .string()
+    .nullable()
+    .describe('where the old key is now; backups made before under the master key need it'),
   newKey: z.string().nullable().describe('where the new key is'),
   next: z.string().nullable().describe('what is to be done now'),
 })
