@@ -3,7 +3,7 @@ import path from 'node:path'
 import { syncFolder } from '../files/write-atomically.ts'
 import { LAYOUT } from '../place/layout.ts'
 import { endLeftOverNpm } from './dependencies.ts'
-import { releaseFolders, statAt } from './folders.ts'
+import { isFolder, releaseFolders, statAt } from './folders.ts'
 import { readJournal, removeJournal, writeJournal, type Journal } from './journal.ts'
 import { sweepDrafts, sweepReleases, tryUpdateLock } from './lock.ts'
 import { mendAfterRepair } from './packages.ts'
@@ -22,6 +22,8 @@ export type Recovery =
   | { outcome: 'finished'; journal: Journal; removed: string[] }
   /** The new release was tried and did not get healthy: the old one is the current one again. */
   | { outcome: 'returned'; journal: Journal; why: unknown; oldFails: unknown }
+  /** Nobody saw whether the new release gets healthy: the old one, which was, is the current one again. */
+  | { outcome: 'unproven'; journal: Journal }
 
 /**
  * Finishes or undoes what the journal says (see there), under the lock. A command that fails half way ends by this too, so that a crash and a
@@ -37,19 +39,28 @@ export async function recover(work: Work): Promise<Recovery> {
 
 /**
  * For `run`, before it starts the current release: an update that was killed is undone or finished first. One that is at work, perhaps the one
- * that has us started, is left alone. Whether the new release gets healthy shows as it runs; rollback goes back.
+ * that has us started, is left alone. A new release that was to prove healthy and has not is not taken for good: nobody may look at this start.
  */
 export async function recoverBeforeRun(work: Work): Promise<Recovery> {
   const lock = readJournal(work.root) === undefined ? undefined : tryUpdateLock(work.root)
   if (lock === undefined) return { outcome: 'nothing' }
   try {
     const journal = readJournal(work.root)
-    return journal === undefined
-      ? { outcome: 'nothing' }
-      : await carryOut(work, { ...journal, running: false })
+    if (journal === undefined) return { outcome: 'nothing' }
+    const still = { ...journal, running: false }
+    if (!isUnproven(work, journal)) return await carryOut(work, still)
+    await endLeftOverNpm(path.join(work.root, LAYOUT.cache))
+    writeJournal(work.root, { ...journal, phase: 'returning' })
+    await comeBack(work, still, new Error('it was interrupted'))
+    return { outcome: 'unproven', journal }
   } finally {
     lock.release()
   }
+}
+
+function isUnproven({ root }: Work, { kind, phase, running, from, to }: Journal): boolean {
+  const wasTried = kind === 'update' && phase === 'switching' && running && currentVersion(root) === to
+  return wasTried && from !== null && isFolder(releaseFolders(root, from).release)
 }
 
 async function carryOut(work: Work, journal: Journal): Promise<Recovery> {

@@ -96,6 +96,37 @@ test('while an update tries a release that ends, the runner waits to be led back
   expect(await runner.end('SIGTERM')).toBe(0)
 })
 
+test.each([
+  [
+    'was tried',
+    { kind: 'update', running: true },
+    '1.0.0',
+    'interrupted before it proved healthy: back on 1.0.0',
+  ],
+  ['came while it stood still', { kind: 'update', running: false }, '2.0.0', 'rollback --to 1.0.0 goes back'],
+  ['was a rollback', { kind: 'rollback', running: true }, '2.0.0', '2.0.0 is the current release'],
+])(
+  'after an update that %s and was killed, run says which release it starts',
+  async (_, was, runs, words) => {
+    writeFileSync(
+      place.file('update.json'),
+      JSON.stringify({
+        ...{ format: 1, phase: 'switching', from: '1.0.0', to: '2.0.0', keep: 2, replaces: false },
+        ...{ ...was, startedAt: new Date().toISOString() },
+      }),
+    )
+    place.lead('2.0.0')
+    const runner = startRunner()
+    await runner.says(`well ${runs}`)
+    expect(runner.out()).toContain(words)
+    expect([existsSync(place.file('update.json')), existsSync(place.file('releases', '2.0.0'))]).toEqual([
+      false,
+      runs === '2.0.0',
+    ])
+    expect(await runner.end('SIGTERM')).toBe(0)
+  },
+)
+
 test('a runner that was killed leaves its release at work; the next one ends it first, and so does stop', async () => {
   const runner = startRunner()
   await runner.says('well 1.0.0')

@@ -6,9 +6,23 @@ import type { Work } from './work.ts'
 export function sayRecovery({ context }: Work, recovery: Recovery): void {
   if (recovery.outcome === 'nothing') return
   const { kind, to, from } = recovery.journal
+  if (recovery.outcome === 'unproven') {
+    context.note(
+      `The update to ${to} was interrupted before it proved healthy: back on ${from}. Run the update again.`,
+    )
+    return
+  }
   const what = `An earlier ${kind} (${to}) was interrupted`
-  if (recovery.outcome === 'undone') context.note(`${what}; what it had begun is undone.`)
-  if (recovery.outcome === 'finished') context.note(`${what}; it is finished now.`)
+  if (recovery.outcome === 'undone')
+    context.note(
+      kind === 'repair'
+        ? `${what}; what it has put back stays, and repair goes on when it is run again.`
+        : `${what}; what it had begun is undone.${from === null ? '' : ` ${from} is the current release.`}`,
+    )
+  if (recovery.outcome === 'finished')
+    context.note(
+      `${what}; it is finished now: ${to} is the current release.${from === null || from === to ? '' : ` tradebotctl rollback --to ${from} goes back.`}`,
+    )
   if (recovery.outcome === 'returned')
     context.note(`${what}; ${to} did not get healthy (${wordsOf(recovery.why)}), and ${from} is back.`)
 }
