@@ -22,7 +22,7 @@ function sectionOf(command: Command): string {
   return [
     `### ${command.name}`,
     '',
-    [command.summary, command.details].filter(Boolean).join('\n\n'),
+    [`${command.summary}.`, command.details].filter(Boolean).join('\n\n'),
     '',
     ...table,
     '```sh',

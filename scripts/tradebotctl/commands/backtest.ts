@@ -6,7 +6,7 @@ const text = z.string().optional()
 
 export const backtest = defineCommand({
   name: 'backtest',
-  summary: 'Run a bot over the candles of a file, by the rules by which it would trade.',
+  summary: 'Run a bot over the candles of a file, by the rules by which it would trade',
   details: `Nothing else is needed: no database, no exchange. The file holds candles as openTimeMs,open,high,low,close,volume with a header line, oldest first; times in ms or ISO-8601.`,
   options: [
     ['--csv <file>', 'the candles'],

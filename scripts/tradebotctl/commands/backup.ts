@@ -4,7 +4,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const backup = defineCommand({
   name: 'backup',
-  summary: 'Put the database and the master key into one encrypted file, also while TradeBot trades.',
+  summary: 'Put the database and the master key into one encrypted file, also while TradeBot trades',
   details:
     'All of it is of one moment. The file is encrypted with a passphrase of at least 12 characters; who loses it has lost the backup. With --under-master-key it is encrypted under the master key of this installation instead, and does not hold it: for this machine only. Jobs that wait are not in it: TradeBot makes them anew from the books.',
   options: [

@@ -7,7 +7,7 @@ const flag = z.boolean().default(false)
 
 export const botsCreate = defineCommand({
   name: 'bots create',
-  summary: 'Create a bot from a file or from NAME=VALUE pairs, and start it if asked to.',
+  summary: 'Create a bot from a file or from NAME=VALUE pairs, and start it if asked to',
   details:
     'The file is JSON with the names of CreateBotInput; what stands behind // is a comment. What --set says comes before the file. Every rule that the bot breaks is told, each on a line, and nothing is saved then.',
   options: [

@@ -7,7 +7,7 @@ const flag = z.boolean().default(false)
 
 export const botsDelete = defineCommand({
   name: 'bots delete',
-  summary: 'Delete bots that are stopped; their history is kept.',
+  summary: 'Delete bots that are stopped; their history is kept',
   details:
     'With one bot named, what refuses it is the exit code; with several each outcome is a line, and the exit code is 1 if any was refused.',
   arguments: [['<bot...>', 'numbers, or names that only one bot has']],

@@ -5,7 +5,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const botsList = defineCommand({
   name: 'bots list',
-  summary: 'List your bots: what they do, hold and earn.',
+  summary: 'List your bots: what they do, hold and earn',
   options: [
     ['--status <status>', `only those that are ${BOT_STATUSES.join(', ')}`],
     ['--search <text>', 'only those with this in their name or symbol'],

@@ -7,7 +7,7 @@ const LAST = 'must be a whole number from 0 to 10000.'
 
 export const botsLogs = defineCommand({
   name: 'bots logs',
-  summary: 'Print the events of a bot, or of all of them, oldest first; -f goes on as they happen.',
+  summary: 'Print the events of a bot, or of all of them, oldest first; -f goes on as they happen',
   details:
     'With -f no event is lost and none comes twice, also while the server restarts; Ctrl-C is its normal end, with exit code 0. With --json each event is a JSON object on a line of its own.',
   arguments: [['[bot]', 'its number, or its name where only one has it; without it all bots']],

@@ -7,7 +7,7 @@ const flag = z.boolean().default(false)
 
 export const botsPause = defineCommand({
   name: 'bots pause',
-  summary: 'Pause bots: no new entries; an open position stays guarded.',
+  summary: 'Pause bots: no new entries; an open position stays guarded',
   details:
     'With one bot named, what refuses it is the exit code; with several each outcome is a line, and the exit code is 1 if any was refused.',
   arguments: [['[bot...]', 'numbers, or names that only one bot has']],

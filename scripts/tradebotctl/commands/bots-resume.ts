@@ -7,7 +7,7 @@ const flag = z.boolean().default(false)
 
 export const botsResume = defineCommand({
   name: 'bots resume',
-  summary: 'Resume bots that are paused.',
+  summary: 'Resume bots that are paused',
   details:
     'With one bot named, what refuses it is the exit code; with several each outcome is a line, and the exit code is 1 if any was refused.',
   arguments: [['[bot...]', 'numbers, or names that only one bot has']],

@@ -5,7 +5,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const botsShow = defineCommand({
   name: 'bots show',
-  summary: 'Show a bot: state, position, configuration, why it does not trade, last orders and events.',
+  summary: 'Show a bot: state, position, configuration, why it does not trade, last orders and events',
   arguments: [['<bot>', 'its number, or its name where only one has it']],
   options: [...apiOptions, ...directOptions],
   examples: [

@@ -7,7 +7,7 @@ const flag = z.boolean().default(false)
 
 export const botsStop = defineCommand({
   name: 'bots stop',
-  summary: 'Stop bots; of one that holds a position say --close or --keep.',
+  summary: 'Stop bots; of one that holds a position say --close or --keep',
   details:
     'With one bot named, what refuses it is the exit code; with several each outcome is a line, and the exit code is 1 if any was refused.',
   arguments: [['[bot...]', 'numbers, or names that only one bot has']],

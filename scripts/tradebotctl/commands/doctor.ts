@@ -25,7 +25,7 @@ export type DoctorResult = z.infer<typeof doctorResult>
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'looks at everything that must be well, and says what to do where it is not',
+  summary: 'Look at everything that must be well, and say what to do where it is not',
   details:
     'Node, disk, settings, database, migrations, master key, server, workers, clocks, exchanges (asked of a worker), backups, bots, orders and keys. ' +
     'Works while TradeBot is stopped or broken, and starts nothing. Exit code 1 when something is bad.',

@@ -5,7 +5,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const halt = defineCommand({
   name: 'halt',
-  summary: 'Halt trading: from now on no bot of yours opens or grows a position.',
+  summary: 'Halt trading: from now on no bot of yours opens or grows a position',
   details:
     'Bots keep their status, and open positions stay guarded by stop loss and take profit, or are closed with --close. It holds until resume-trading.',
   options: [['--close', 'close every open position at market'], ...apiOptions, ...directOptions],

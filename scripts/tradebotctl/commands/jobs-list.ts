@@ -31,7 +31,7 @@ export type ListedJob = z.infer<typeof job>
 
 export const jobsList = defineCommand({
   name: 'jobs list',
-  summary: 'what waits, runs and failed in the queue',
+  summary: 'List what waits, runs and failed in the queue',
   details:
     'Reads the database, so it works while no worker runs. A queue that is empty, or nearly so, is as it should be.',
   options: [

@@ -22,7 +22,7 @@ export type JobsRetryResult = z.infer<typeof result>
 
 export const jobsRetry = defineCommand({
   name: 'jobs retry',
-  summary: 'lets jobs run now, with all of their attempts',
+  summary: 'Let jobs run now, with all of their attempts',
   details:
     'The job itself is moved, no second one is made; and every job may run twice without harm. What a worker has just now is left as it is.',
   arguments: [['[ids...]', 'numbers of jobs, from jobs list']],

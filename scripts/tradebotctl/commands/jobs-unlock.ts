@@ -25,7 +25,7 @@ export type JobsUnlockResult = z.infer<typeof result>
 
 export const jobsUnlock = defineCommand({
   name: 'jobs unlock',
-  summary: 'releases the jobs of workers that are dead',
+  summary: 'Release the jobs of workers that are dead',
   details:
     'Any living worker does that by itself within seconds; this is for when none lives. A worker that has given a sign of life lately is refused ' +
     '(exit 4): its job would run twice at the same time, which is harmless but for the work. --force does it all the same.',

@@ -42,7 +42,7 @@ export type RotateResult = z.infer<typeof rotateResult>
 
 export const keysRotate = defineCommand({
   name: 'keys rotate',
-  summary: 'puts every exchange secret under a new master key',
+  summary: 'Put every exchange secret under a new master key',
   details:
     'TradeBot must be stopped on every machine. Killed at any moment no secret is lost: run it again, and it goes on where it stopped. ' +
     'Where the key is the file master.key, a new one is made and the old one kept beside it; where it is TRADEBOT_MASTER_KEY, give the new one.',

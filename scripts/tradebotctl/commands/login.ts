@@ -6,7 +6,7 @@ const text = z.string().optional()
 
 export const login = defineCommand({
   name: 'login',
-  summary: 'Sign in to the server, so that the other commands may work there.',
+  summary: 'Sign in to the server, so that the other commands may work there',
   details:
     'Asks for email and password, has the server make an API token named tradebotctl@HOST, and stores it in cli-token of the data folder, for its owner alone. The password is kept nowhere.',
   options: [

@@ -4,7 +4,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const logout = defineCommand({
   name: 'logout',
-  summary: 'Delete the API token that login made, at the server and here.',
+  summary: 'Delete the API token that login made, at the server and here',
   examples: [['tradebotctl logout', 'signs out']],
   needs: 'packages',
   input: z.looseObject({}),

@@ -7,7 +7,7 @@ const LAST = 'must be a whole number from 1 to 10000.'
 
 export const orders = defineCommand({
   name: 'orders',
-  summary: 'List the orders of a bot, or of all of them, newest first.',
+  summary: 'List the orders of a bot, or of all of them, newest first',
   arguments: [['[bot]', 'its number, or its name where only one has it; without it all bots']],
   options: [
     ['--status <status>', `only those that are ${ORDER_STATUSES.join(', ')}`],

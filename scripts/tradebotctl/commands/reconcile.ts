@@ -43,7 +43,7 @@ export type ReconciledAccount = z.infer<typeof account>
 
 export const reconcile = defineCommand({
   name: 'reconcile',
-  summary: 'compares the books with the exchanges, and settles what differs',
+  summary: 'Compare the books with the exchanges, and settle what differs',
   details:
     'A worker asks the exchanges, by the same rules as every few minutes; it has to run. --plan (the default) prints what differs and changes ' +
     'nothing. --apply shows the plan, settles it, each with an event of the bot, and compares again. No fill is ever invented: where nobody can ' +

@@ -4,7 +4,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const restore = defineCommand({
   name: 'restore',
-  summary: 'Bring the books and the master key of a backup back.',
+  summary: 'Bring the books and the master key of a backup back',
   details:
     'TradeBot must be stopped. The backup goes into an empty database; with --replace into a new one that takes the place of the old, which is kept under another name. Every row is compared before it counts, and killed at any moment the old database or the new one is there whole. The exchange may know more than old books: trading is halted for every user, orders that may have been sent are looked up and never sent again, nothing is sent before the account was compared, and sign-ins end (API tokens stay).',
   arguments: [['<file>', 'the backup']],

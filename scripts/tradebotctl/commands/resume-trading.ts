@@ -5,7 +5,7 @@ import { defineCommand } from '../frame/command.ts'
 
 export const resumeTrading = defineCommand({
   name: 'resume-trading',
-  summary: 'End a halt: bots may enter positions again.',
+  summary: 'End a halt: bots may enter positions again',
   options: [...apiOptions, ...directOptions],
   examples: [
     ['tradebotctl resume-trading', 'ends the halt'],

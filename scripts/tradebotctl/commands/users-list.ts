@@ -4,7 +4,7 @@ import { usersListResult } from '../users/result-shape.ts'
 
 export const usersList = defineCommand({
   name: 'users list',
-  summary: 'Who has an account here.',
+  summary: 'List who has an account here',
   details: 'Read from the database: it works while the server is down.',
   examples: [['tradebotctl users list', 'accounts, with their bots, sign-ins and tokens']],
   needs: 'packages',

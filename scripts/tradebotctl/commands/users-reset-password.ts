@@ -4,7 +4,7 @@ import { resetPasswordResult } from '../users/result-shape.ts'
 
 export const usersResetPassword = defineCommand({
   name: 'users reset-password',
-  summary: 'Give an account a new password, and end its sign-ins.',
+  summary: 'Give an account a new password, and end its sign-ins',
   details:
     'Through the database: it works while the server is down. API tokens stay, for programs use them; --revoke-tokens ends them too.',
   arguments: [['<email>', 'of the account']],

@@ -7,7 +7,7 @@ export function makeProgram(version: string): Commander {
     .description('Maintains a TradeBot: verify, package, update and repair it, and run it without a browser.')
     .version(version, '--version', 'the version of this program')
     .helpOption('-h, --help', 'this text')
-    .helpCommand('help [command]', 'what a command does')
+    .helpCommand('help [command]', 'What a command does')
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false })
     .exitOverride()
@@ -33,7 +33,7 @@ export function leafOf(program: Commander, command: Command): Commander {
   }
   const existing = parent.commands.find((each) => each.name() === last)
   const leaf = existing ?? inherit(parent.command(last), parent)
-  leaf.summary(command.summary).description([command.summary, command.details].filter(Boolean).join('\n\n'))
+  leaf.summary(command.summary).description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
   for (const [notation, help] of command.arguments ?? []) leaf.argument(notation, help)
   for (const [flags, help] of command.options ?? []) leaf.option(flags, help)
   addGlobals(leaf)
@@ -47,11 +47,11 @@ function inherit(command: Commander, parent: Commander): Commander {
 
 /** Words that only hold commands. */
 const GROUPS: Record<string, string> = {
-  bots: 'list, show, create, start, stop, pause, resume, logs',
-  jobs: 'the jobs that wait in the database: list, retry, unlock',
-  keys: 'the master key that exchange secrets are encrypted with',
-  users: 'accounts of people',
-  trust: 'the public keys that packages are accepted from',
+  bots: 'List, show, create, start, stop, pause, resume bots, and their logs',
+  jobs: 'The jobs that wait in the database: list, retry, unlock',
+  keys: 'The master key that exchange secrets are encrypted with',
+  users: 'Accounts of people',
+  trust: 'The public keys that packages are accepted from',
 }
 
 /** Which command a command line is about, as far as its words name one: "keys rotate" of `keys rotate --nonsense`. */
