@@ -33,7 +33,9 @@ export function leafOf(program: Commander, command: Command): Commander {
   }
   const existing = parent.commands.find((each) => each.name() === last)
   const leaf = existing ?? inherit(parent.command(last), parent)
-  leaf.summary(command.summary).description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
+  leaf
+    .summary(command.summary)
+    .description([`${command.summary}.`, command.details].filter(Boolean).join('\n\n'))
   for (const [notation, help] of command.arguments ?? []) leaf.argument(notation, help)
   for (const [flags, help] of command.options ?? []) leaf.option(flags, help)
   addGlobals(leaf)
