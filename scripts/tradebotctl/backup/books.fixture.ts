@@ -13,7 +13,7 @@ import { claimMasterKey } from '#trading/store/master-key.ts'
 import { inTransaction, type Pool } from '#trading/store/pool.ts'
 import { type Ran, type RunOptions, tradebotctl } from '../testing/run.ts'
 
-export const PASSPHRASE = 'correct horse battery staple'
+const PASSPHRASE = 'correct horse battery staple'
 
 /** A folder for a data dir, the passphrase and backups, and the commands run over it. */
 export function withPlace() {

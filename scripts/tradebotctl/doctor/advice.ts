@@ -23,7 +23,7 @@ export function missingAdvice(told: Told, log: string): string {
   return `Restart TradeBot: ${restart}. See ${path.join(told.settings.dataDir, log)}.`
 }
 
-export function runsHere({ settings }: Told): boolean {
+function runsHere({ settings }: Told): boolean {
   const run = readRunFile(settings.dataDir)
   return run !== undefined && isAlive(run.supervisor)
 }

@@ -69,7 +69,6 @@ const documentSchema = z.strictObject({
   tradebotctl: z.literal(1),
   command: z.string(),
   exitCode: z.number(),
-  // oxlint-disable-next-line no-explicit-any
   result: z.any(),
   error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
 })

@@ -103,7 +103,6 @@ const RULES: readonly (readonly [code: string, isWrong: (path: string) => boolea
     (path) => path.length > BOUNDS.pathBytes || Buffer.byteLength(path) > BOUNDS.pathBytes,
     `is longer than ${BOUNDS.pathBytes} bytes`,
   ],
-  // oxlint-disable-next-line no-control-regex
   [
     'PATH_CONTROL',
     (path) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/u.test(path),

@@ -21,5 +21,7 @@ test('says what is missing of a time and of a file', () => {
   const binary = { name: 'a.png', text: 'PNG\0\0' }
   expect(candleIssues({ ...values, source: 'CSV', csv: binary })[0]).toMatchObject({ path: ['csv'] })
   const large = { name: 'a.csv', text: 'x'.repeat(8 * 1024 * 1024) }
-  expect(candleIssues({ ...values, source: 'CSV', csv: large })[0]?.message).toContain('npx tradebotctl backtest')
+  expect(candleIssues({ ...values, source: 'CSV', csv: large })[0]?.message).toContain(
+    'npx tradebotctl backtest',
+  )
 })
