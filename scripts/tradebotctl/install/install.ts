@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import type { CheckedPackage } from '../archive/open-package.ts'
 import type { TrustedKey } from '../archive/keys.ts'
@@ -18,7 +18,7 @@ import { prove, recover, type Recovery } from './recover.ts'
 import { recoverFrom } from './recover-from.ts'
 import { sayRecovery } from './say-recovery.ts'
 import { stage } from './stage.ts'
-import { placeProgram, switchTo } from './switch.ts'
+import { makeFolder, placeProgram, switchTo } from './switch.ts'
 import { removeEmpty } from './undo-install.ts'
 import type { Work } from './work.ts'
 
@@ -91,13 +91,6 @@ async function switchOver(work: Work, journal: Journal): Promise<Recovery> {
   syncFolder(path.join(root, LAYOUT.releases))
   switchTo(root, journal.to)
   return prove(work, journal)
-}
-
-/** With the mode that is wanted, whatever the umask. */
-function makeFolder(folder: string, mode: number): void {
-  if (statAt(folder)?.isDirectory() === true) return
-  mkdirSync(folder, { mode })
-  chmodSync(folder, mode)
 }
 
 function outcomeOf({ context }: Work, result: InstallResult): Done {

@@ -13,7 +13,12 @@ export async function recoverFrom(work: Work, failure: unknown): Promise<Recover
     )
     throw failure
   }
-  if (recovery.outcome === 'undone') work.context.note('What had been begun is undone.')
+  if (recovery.outcome === 'undone')
+    work.context.note(
+      recovery.journal.kind === 'repair'
+        ? 'What was put back before that stays; repair goes on from there when it is run again.'
+        : 'What had been begun is undone.',
+    )
   if (recovery.outcome === 'undone' || recovery.outcome === 'nothing') throw failure
   return recovery
 }

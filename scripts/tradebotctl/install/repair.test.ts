@@ -74,6 +74,14 @@ test('reports what is too much, and never deletes it', async () => {
   expect(existsSync(path.join(tree, 'server', 'notes.txt'))).toBe(true)
 }, 60_000)
 
+test('puts the program back with the folder that it was in', async () => {
+  const root = fresh()
+  rmSync(path.join(root, 'bin'), { recursive: true })
+  const ran = await ctl(['repair', workshop.v1, '--root', root])
+  expect([ran.code, ran.stdout]).toEqual([0, 'bin/tradebotctl has been put right.\n1.0.0 is whole.\n'])
+  expect(snapshot(path.join(root, 'bin'))).toEqual(snapshot(path.join(template, 'bin')))
+}, 60_000)
+
 test('refuses where somebody’s files stand in the way, before it writes anything', async () => {
   const root = fresh()
   const tree = path.join(root, 'releases', '1.0.0')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { syncFolder, writeAtomically } from '../files/write-atomically.ts'
 import { RefusedError } from '../frame/errors.ts'
@@ -37,9 +37,17 @@ export function placeProgram(root: string, version: string): boolean {
   const stats = statAt(program)
   const isRight = stats?.isFile() === true && readFileSync(program).equals(bundle)
   const isWhole = isRight && (stats.mode & 0o7777) === 0o755
+  makeFolder(path.dirname(program), 0o755)
   if (!isRight) writeAtomically(program, bundle, 0o755)
   else if (!isWhole) chmodSync(program, 0o755)
   return placeLink(root) || !isWhole
+}
+
+/** With the mode that is wanted, whatever the umask. */
+export function makeFolder(folder: string, mode: number): void {
+  if (isFolder(folder)) return
+  mkdirSync(folder, { mode })
+  chmodSync(folder, mode)
 }
 
 function placeLink(root: string): boolean {
