@@ -44,6 +44,22 @@ test('an archive that is not what the lock file says is refused, with what npm s
   })
 })
 
+test('an npm that says nothing itself is quoted from its log, and the free space is told', async () => {
+  writeFileSync(tree('package-lock.json'), JSON.stringify({ packages: { 'node_modules/dep': {} } }))
+  const logs = path.join(folder, 'cache', '_logs')
+  const log = path.join(logs, '2026-11-30T00_00_00_000Z-debug-0.log')
+  putNpm(
+    `mkdir -p "${logs}"\necho '9 error nospc ENOSPC: no space left on device, write' >> "${log}"\nexit 228\n`,
+  )
+  const failure: unknown = await installDependencies(tree(), installing()).catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    code: 'NPM_FAILED',
+    message: expect.stringMatching(/\(228\): nospc ENOSPC: no space left on device, write$/),
+    hint: expect.stringMatching(/the disk is full \(\d+ MB free at .*cache\)/),
+  })
+  expect(failure).toMatchObject({ hint: expect.not.stringContaining(tree()) })
+})
+
 test('a lock file without any package needs no npm; one with packages says that it is missing', async () => {
   vi.stubEnv('PATH', folder)
   writeFileSync(tree('package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages: { '': {} } }))
@@ -117,10 +133,14 @@ function pack(name: string): string {
 /** An npm that starts another process and waits for it for a minute; answers the file that names that one. */
 function putSlowNpm(): string {
   writeFileSync(tree('package-lock.json'), JSON.stringify({ packages: { 'node_modules/dep': {} } }))
+  const pidFile = path.join(folder, 'pid')
+  putNpm(`sleep 60 &\necho $! > ${pidFile}\nwait\n`)
+  return pidFile
+}
+
+function putNpm(script: string): void {
   const bin = path.join(folder, 'bin')
   mkdirSync(bin)
-  const pidFile = path.join(folder, 'pid')
-  writeFileSync(path.join(bin, 'npm'), `#!/bin/sh\nsleep 60 &\necho $! > ${pidFile}\nwait\n`, { mode: 0o755 })
+  writeFileSync(path.join(bin, 'npm'), `#!/bin/sh\n${script}`, { mode: 0o755 })
   vi.stubEnv('PATH', `${bin}${path.delimiter}${process.env['PATH']}`)
-  return pidFile
 }

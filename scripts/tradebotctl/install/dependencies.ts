@@ -1,6 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import path from 'node:path'
+import { getSystemErrorName } from 'node:util'
 import { z } from 'zod'
 import { identify, isAlive, waitForExit } from '../../process-identity.ts'
 import { CouldNotError } from '../frame/errors.ts'
@@ -44,11 +55,11 @@ export async function installDependencies(tree: string, installing: Installing):
     output.missing ? 'NPM_MISSING' : 'NPM_FAILED',
     output.missing
       ? 'There is no npm on this machine.'
-      : `npm could not install the packages (${output.code}): ${output.words}`,
+      : `npm could not install the packages (${output.code}): ${output.words || 'it said nothing.'}`,
     {
       hint: output.missing
         ? 'Install Node 20 or later with its npm.'
-        : `Try it: cd ${tree} && npm ci --omit=dev --ignore-scripts`,
+        : `See whether the disk is full (${await freeSpace(cache)}), and whether the network is there; then run this again.`,
     },
   )
 }
@@ -66,6 +77,9 @@ export async function endLeftOverNpm(cache: string): Promise<void> {
   rmSync(noteFile(cache), { force: true })
 }
 
+/** The clock of files may be this far behind. */
+const CLOCK_TICK_MS = 100
+
 /** How npm ended, and the end of what it said. */
 async function outcomeOf(
   npm: ChildProcess,
@@ -78,7 +92,7 @@ async function outcomeOf(
   if (pid !== undefined) writeNote(cache, pid)
   const end = () => pid !== undefined && endGroup(pid)
   signal.addEventListener('abort', end, { once: true })
-  const began = performance.now()
+  const [began, startedAt] = [performance.now(), Date.now() - CLOCK_TICK_MS]
   const beat = setInterval(() => onProgress?.(Math.round((performance.now() - began) / 1000)), 500)
   try {
     return await new Promise((resolve) => {
@@ -87,7 +101,10 @@ async function outcomeOf(
         resolve({ code: error.message, words: '', missing })
       })
       npm.once('close', (code, name) =>
-        resolve({ code: code ?? name ?? 1, words: endOf(said), missing: false }),
+        resolve({
+          ...{ code: code ?? name ?? 1, missing: false },
+          words: code === 0 ? '' : endOf(said) || logWords(cache, startedAt) || errnoOf(code),
+        }),
       )
     })
   } finally {
@@ -129,6 +146,28 @@ function namesPackages(lockFile: string): boolean {
     )
   const { packages } = lockSchema.parse(JSON.parse(readFileSync(lockFile, 'utf8')))
   return Object.keys(packages).some((name) => name !== '')
+}
+
+/** npm exits with the number of the system error that ended it (228 is -28, ENOSPC). */
+function errnoOf(code: number | null): string {
+  return code !== null && code > 128 ? getSystemErrorName(code - 256) : ''
+}
+
+/** In words. */
+async function freeSpace(folder: string): Promise<string> {
+  const { bavail, bsize } = await statfs(folder)
+  return `${Math.floor((bavail * bsize) / 1_000_000)} MB free at ${folder}`
+}
+
+/** Why npm failed, as its own log of that run says it: with a full disk npm writes nothing else, or not to the end. */
+function logWords(cache: string, since: number): string {
+  const folder = path.join(cache, '_logs')
+  if (!existsSync(folder)) return ''
+  const logs = readdirSync(folder).filter(
+    (name) => name.endsWith('-debug-0.log') && statSync(path.join(folder, name)).mtimeMs >= since,
+  )
+  const lines = logs.sort().flatMap((name) => readFileSync(path.join(folder, name), 'utf8').split('\n'))
+  return endOf(lines.flatMap((line) => /^\d+ error (.*)$/.exec(line)?.[1] ?? []).join('\n'))
 }
 
 function endOf(said: string): string {
