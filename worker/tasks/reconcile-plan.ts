@@ -77,7 +77,7 @@ export async function differenceOf(judged: Judged, finding: Finding): Promise<Di
       finding.kind === 'FOREIGN' && { settledBy: 'NOBODY' as const, how: 'It was told, and is left alone.' }),
     ...(known &&
       finding.kind === 'PAUSE' && {
-        how: 'The bots were told, or paused for it, and it waits for a person: put right what differs at the exchange (or stop a bot with KEEP), then resume.',
+        how: 'The bots were told, or paused for it, and it waits for a person: do what the sentence above says, or stop a bot with KEEP, then resume.',
       }),
   }
 }

@@ -19,16 +19,8 @@ export async function newPassphrase(context: Context, file: string | undefined):
   return passphrase
 }
 
-async function readPassphrase(context: Context, file: string | undefined): Promise<string> {
-  try {
-    return await readSecret(context, file, '--passphrase-file', 'The passphrase of the backup')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EISDIR')) throw error
-    // Node leaves the path away here.
-    throw new CouldNotError('EISDIR', `--passphrase-file ${file}: this is a folder, not a file.`, {
-      cause: error,
-    })
-  }
+function readPassphrase(context: Context, file: string | undefined): Promise<string> {
+  return readSecret(context, file, '--passphrase-file', 'The passphrase of the backup')
 }
 
 /** What opens this backup: the passphrase, or the master key of this place. */

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Context } from './context.ts'
-import { UsageError } from './errors.ts'
+import { CouldNotError, UsageError } from './errors.ts'
 
 /**
  * A secret from a file, from standard input (`-`), or asked at the terminal without showing it. Never from the command line, which every
@@ -21,7 +21,7 @@ export async function readSecret(
     file === '-'
       ? await text(process.stdin)
       : file !== undefined
-        ? readFileSync(file, 'utf8')
+        ? readSecretFile(file, option)
         : context.interactive
           ? await askHidden(context, question)
           : undefined
@@ -46,6 +46,13 @@ export async function confirm(context: Context, yes: boolean, question: string):
   } finally {
     terminal.close()
   }
+}
+
+/** @throws CouldNotError for a folder: the system's words would not name it */
+function readSecretFile(file: string, option: string): string {
+  if (statSync(file).isDirectory())
+    throw new CouldNotError('EISDIR', `${option} ${file}: this is a folder, not a file.`)
+  return readFileSync(file, 'utf8')
 }
 
 async function askHidden(context: Context, question: string): Promise<string> {
