@@ -1,6 +1,6 @@
 import { parseMasterKey } from '#trading/config/variables.ts'
 import type { Context } from '../frame/context.ts'
-import { CouldNotError, RefusedError, UsageError } from '../frame/errors.ts'
+import { RefusedError, UsageError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import { keyFile, readKeyFile } from '../keys/key-files.ts'
 import type { Envelope, Unlock } from './envelope.ts'
