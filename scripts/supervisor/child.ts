@@ -65,7 +65,7 @@ export function startChild(plan: ChildPlan, events: ChildEvents): Child {
         if (stopping) return
         failures = performance.now() - started > steadyAfterMs ? 1 : failures + 1
         events.onProcess(plan.name, undefined)
-        events.onExit(plan.name, how, failures, tailOf(plan.logFile, offset, 5))
+        events.onExit(plan.name, how, failures, tailOf(plan.logFile, offset, 40))
         restart = setTimeout(launch, Math.min(250 * 2 ** (failures - 1), longestBackoffMs))
       }
       child.once('error', (error) => child.pid === undefined && ended(error.message))

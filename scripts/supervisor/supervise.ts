@@ -118,11 +118,17 @@ function startChildren(
       onExit: (name, how, failures, words) => {
         terminal.note(`The ${name} ended by itself (${how}); starting it again.`)
         if (state.state === 'starting' && failures >= 3)
-          failed.reject(new Error(`The ${name} does not start: ${words.join(' ')}`))
+          failed.reject(new Error(`The ${name} does not start: ${reasonIn(words)}`))
       },
     }),
   )
   return { children, failed: failed.promise }
+}
+
+/** The last error that a process spoke of, with the place it came from; else its last lines. A stack alone tells nobody anything. */
+function reasonIn(words: readonly string[]): string {
+  const at = words.findLastIndex((line) => /^(\w+ )?[A-Z]?\w*Error\b/.test(line))
+  return (at < 0 ? words.slice(-5) : words.slice(at, at + 2)).map((line) => line.trim()).join(' ')
 }
 
 /** Ends what a killed supervisor left, but for PostgreSQL, which is adopted. */

@@ -74,7 +74,7 @@ function notesOf(root: string): string[] {
   return left.length === 0
     ? []
     : [
-        `An update was interrupted (${left.join(', ')}); the next run of update or repair finishes or undoes it.`,
+        `An update is at work just now, or was interrupted (${left.join(', ')}): then the next update, rollback, repair or run finishes or undoes it.`,
       ]
 }
 
