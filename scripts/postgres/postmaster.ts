@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { readIfThere } from '#trading/config/read-file.ts'
 import type { ProcessIdentity } from '#trading/config/run-file.ts'
 import { commandLineOf, identify, signal, startTimeOf, waitForExit } from '../process-identity.ts'
 
@@ -47,10 +48,5 @@ function isPostgresOf(pid: number, folder: string): boolean {
 }
 
 function readPidFile(folder: string): string[] | undefined {
-  try {
-    return readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  return readIfThere(path.join(folder, 'postmaster.pid'))?.split('\n')
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
 
 const healthSchema = z.looseObject({ status: z.string(), instance: z.string().nullish() })
 
@@ -55,13 +56,5 @@ async function get(url: string): Promise<{ ok: boolean; json: unknown } | undefi
     return { ok: response.ok, json: parseJson(text) }
   } catch {
     return undefined // Nobody listens yet, or it takes too long: asked again in a moment.
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

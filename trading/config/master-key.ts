@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { EnvError } from './env-error.ts'
+import { readIfThere } from './read-file.ts'
 import { parseMasterKey } from './variables.ts'
 
 /**
@@ -27,15 +28,6 @@ export function readMasterKeyFile(dataDir: string): Buffer {
   const key = parseMasterKey((existing ?? readFileSync(file, 'utf8')).trim())
   if (!key) throw new EnvError([`${file} does not hold 32 bytes in base64: put the right master key back.`])
   return key
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
 import { CouldNotError, InterruptedError, UsageError } from '../frame/errors.ts'
 import type { Connection } from './connection.ts'
 
@@ -133,12 +134,4 @@ function foreign({ url }: Pick<Connection, 'url'>, why: string, cause?: unknown)
   return new CouldNotError('SERVER_FOREIGN', `What answers at ${url} is not TradeBot's API: ${why}.`, {
     cause,
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // The caller says what answered.
-  }
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { parseJson, readIfThere } from '#trading/config/read-file.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 
@@ -24,16 +25,9 @@ export function tokenFileIn(dataDir: string): string {
  */
 export function readStoredToken(dataDir: string): StoredToken | undefined {
   const file = tokenFileIn(dataDir)
-  let text: string
-  let mode: number
-  try {
-    mode = statSync(file).mode
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+  const text = readIfThere(file)
+  if (text === undefined) return undefined
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
     throw new RefusedError('TOKEN_FILE_OPEN', `${file} holds an API token, and others may read it.`, {
       hint: `chmod 600 ${file}, or tradebotctl logout and login.`,
     })
@@ -48,12 +42,4 @@ export function readStoredToken(dataDir: string): StoredToken | undefined {
 export function storeToken(dataDir: string, stored: StoredToken): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeAtomically(tokenFileIn(dataDir), `${JSON.stringify(stored, null, 2)}\n`, 0o600)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // The caller says what to do about it.
-  }
 }

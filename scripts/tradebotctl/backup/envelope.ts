@@ -1,5 +1,6 @@
 import { createHash, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
 import { masterKeyFingerprint } from '#trading/config/secrets.ts'
 import { RefusedError } from '../frame/errors.ts'
 
@@ -80,7 +81,7 @@ export function restOfEnvelope(preamble: Buffer): number {
 export function parseEnvelope(bytes: Buffer): Envelope {
   const head = bytes.subarray(0, -2 * DIGEST_BYTES)
   if (!sha256(head).equals(bytes.subarray(head.length, head.length + DIGEST_BYTES))) throw damagedHeader()
-  const parsed = envelopeSchema.safeParse(parseJson(head.subarray(PREAMBLE_BYTES)))
+  const parsed = envelopeSchema.safeParse(parseJson(head.subarray(PREAMBLE_BYTES).toString('utf8')))
   if (!parsed.success) throw damagedHeader()
   return parsed.data
 }
@@ -128,15 +129,6 @@ function stretch(passphrase: string, salt: Buffer, { recipient }: Envelope): Pro
 
 function damagedHeader(): RefusedError {
   return new RefusedError('BACKUP_DAMAGED', 'The backup is damaged: its header is not what was written.')
-}
-
-/** Undefined where it is none. */
-export function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined // No schema takes that.
-  }
 }
 
 function macOf(macKey: Buffer, head: Buffer): Buffer {

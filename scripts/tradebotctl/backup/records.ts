@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
 import { RefusedError } from '../frame/errors.ts'
-import { parseJson } from './envelope.ts'
 
 /** What is inside a backup, in this order: the manifest; per table its beginning, its rows as COPY writes them, its end; the end. */
 export type BackupRecord =
@@ -100,7 +100,7 @@ function parseRecord(letter: string, body: Buffer): BackupRecord {
 }
 
 function parse<T>(schema: z.ZodType<T>, body: Buffer): T {
-  const parsed = schema.safeParse(parseJson(body))
+  const parsed = schema.safeParse(parseJson(body.toString('utf8')))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw unreadable(`${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim())

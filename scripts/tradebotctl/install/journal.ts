@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { parseJson, readIfThere } from '#trading/config/read-file.ts'
 import { syncFolder, writeAtomically } from '../files/write-atomically.ts'
 import { CouldNotError } from '../frame/errors.ts'
 import { LAYOUT } from '../place/layout.ts'
@@ -43,13 +44,8 @@ const journalSchema = z.strictObject({
 /** @throws CouldNotError when it is there and cannot be read: it is only ever replaced whole, so that was not us */
 export function readJournal(root: string): Journal | undefined {
   const file = path.join(root, LAYOUT.journal)
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfThere(file)
+  if (text === undefined) return undefined
   const journal = journalSchema.safeParse(parseJson(text))
   if (journal.success) return journal.data
   throw new CouldNotError(
@@ -70,12 +66,4 @@ export function writeJournal(root: string, journal: Journal): void {
 export function removeJournal(root: string): void {
   rmSync(path.join(root, LAYOUT.journal), { force: true })
   syncFolder(root)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // Refused by the schema.
-  }
 }

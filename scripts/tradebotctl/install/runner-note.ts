@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { parseJson, readIfThere } from '#trading/config/read-file.ts'
 
 const processSchema = z.object({ pid: z.number().int().positive(), startTime: z.string() })
 
@@ -25,13 +26,7 @@ export type RunnerNote = z.infer<typeof noteSchema>
 
 /** Undefined when there is none, or none that can be read as one. */
 export function readRunnerNote(dataDir: string): RunnerNote | undefined {
-  try {
-    return noteSchema.safeParse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8'))).data
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  return noteSchema.safeParse(parseJson(readIfThere(fileIn(dataDir)) ?? '')).data
 }
 
 export function writeRunnerNote(dataDir: string, note: RunnerNote): void {

@@ -5,12 +5,12 @@ import {
   linkSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
+import { readIfThere } from '#trading/config/read-file.ts'
 import { masterKeyFingerprint } from '#trading/config/secrets.ts'
 import { parseMasterKey } from '#trading/config/variables.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
@@ -24,13 +24,8 @@ export const retiredKeyFile = (dataDir: string, key: Buffer) =>
 
 /** Undefined when there is no such file. @throws RefusedError when it holds no key */
 export function readKeyFile(file: string): Buffer | undefined {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfThere(file)
+  if (text === undefined) return undefined
   const key = parseMasterKey(text.trim())
   if (key !== undefined) return key
   throw new RefusedError('KEY_FILE_WRONG', `${file} does not hold 32 bytes in base64.`, {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'dotenv'
+import { readIfThere } from '#trading/config/read-file.ts'
 import { LAYOUT } from './layout.ts'
 
 /**
@@ -12,19 +12,10 @@ export function environmentOf(
   root: string,
   env: NodeJS.ProcessEnv,
 ): { env: NodeJS.ProcessEnv; dataDir: string } {
-  const fromFile = kind === 'installation' ? readEnvFile(path.join(root, LAYOUT.env)) : {}
+  const fromFile = kind === 'installation' ? parse(readIfThere(path.join(root, LAYOUT.env)) ?? '') : {}
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
   const merged = { ...fromFile, ...given }
   const fallback = kind === 'installation' ? LAYOUT.data : '.tradebot'
   const dataDir = path.resolve(root, merged['TRADEBOT_DATA_DIR'] || fallback)
   return { env: { ...merged, TRADEBOT_DATA_DIR: dataDir }, dataDir }
-}
-
-function readEnvFile(file: string): Record<string, string> {
-  try {
-    return parse(readFileSync(file))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw error
-  }
 }
