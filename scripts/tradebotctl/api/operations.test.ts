@@ -3,7 +3,8 @@ import path from 'node:path'
 import { buildSchema, type GraphQLInputField, isEnumType, isInputObjectType, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 import { CONFIG_FIELDS } from '../bots/config-fields.ts'
-import { BOT_STATUSES, ORDER_STATUSES } from '../bots/shapes.ts'
+import { BOT_STATUSES } from '#trading/domain/bot-lifecycle.ts'
+import { ORDER_STATUSES } from '#trading/domain/order.ts'
 import { FOLLOW_EVENTS, OPERATIONS } from './operations.ts'
 
 const root = path.join(import.meta.dirname, '..', '..', '..')

@@ -1,10 +1,8 @@
 import { isIP } from 'node:net'
-import { EnvError } from '#trading/config/env-error.ts'
-import { loadSettings } from '#trading/config/env.ts'
 import { readRunFile } from '#trading/config/run-file.ts'
 import type { Context } from '../frame/context.ts'
-import { CouldNotError, UsageError } from '../frame/errors.ts'
-import { environmentOf } from '../place/environment.ts'
+import { UsageError } from '../frame/errors.ts'
+import { settingsOf } from '../place/settings.ts'
 import { readStoredToken } from './token-file.ts'
 
 /**
@@ -21,22 +19,10 @@ export function serverAddress(context: Context, url: string | undefined): string
   if (stored !== undefined && !isLoopback(stored.url)) return stored.url
   const run = readRunFile(dataDir)
   if (run !== undefined) return checked(run.url, 'run.json')
-  const { host, port } = listeningAt(context)
+  const { host, port } = settingsOf(context)
   // What listens everywhere is found here too.
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIP(host) === 6 ? `[${host}]` : host
   return `http://${name}:${port}`
-}
-
-/** @throws CouldNotError SETTINGS_WRONG */
-function listeningAt(context: Context): { host: string; port: number } {
-  const place = context.place()
-  try {
-    return loadSettings(environmentOf(place.kind, place.root, context.env).env)
-  } catch (error) {
-    if (error instanceof EnvError)
-      throw new CouldNotError('SETTINGS_WRONG', error.problems.join('\n'), { cause: error })
-    throw error
-  }
 }
 
 /** Whether the address is one of this machine alone. */

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { EnvError } from '#trading/config/env-error.ts'
-import { loadSettings } from '#trading/config/env.ts'
+import type { loadSettings } from '#trading/config/env.ts'
 import { readRunFile } from '#trading/config/run-file.ts'
 import { makePool, type Pool } from '#trading/store/pool.ts'
 import { makeLogger } from '#trading/config/logger.ts'
@@ -10,7 +9,7 @@ import { isAlive } from '../../process-identity.ts'
 import { ensureDatabase, startPostgres } from '../../postgres/server.ts'
 import type { Context } from '../frame/context.ts'
 import { CouldNotError } from '../frame/errors.ts'
-import { environmentOf } from '../place/environment.ts'
+import { settingsOf } from '../place/settings.ts'
 import { sayUnusable } from './say-database.ts'
 
 export type OpenedDatabase = {
@@ -42,18 +41,6 @@ export async function withDatabase<T>(
   } finally {
     await pool.end()
     await found.stop?.()
-  }
-}
-
-/** What TradeBot is told at the command's place. @throws CouldNotError SETTINGS_WRONG with every problem */
-export function settingsOf(context: Context): ReturnType<typeof loadSettings> {
-  const place = context.place()
-  try {
-    return loadSettings(environmentOf(place.kind, place.root, context.env).env)
-  } catch (error) {
-    if (error instanceof EnvError)
-      throw new CouldNotError('SETTINGS_WRONG', error.problems.join('\n'), { cause: error })
-    throw error
   }
 }
 
