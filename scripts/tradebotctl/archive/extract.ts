@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, fchmodSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
+import { writePieces } from '../files/write-pieces.ts'
 import { syncFolder } from '../files/write-atomically.ts'
 import { RefusedError } from '../frame/errors.ts'
 import { modeOf } from './entry-order.ts'
@@ -80,10 +72,7 @@ async function writeNew(
 ): Promise<void> {
   const descriptor = create(path.join(target, name), name)
   try {
-    for await (const piece of pieces)
-      for (let done = 0; done < piece.length;) done += writeSync(descriptor, piece, done)
-    fchmodSync(descriptor, mode)
-    fsyncSync(descriptor)
+    await writePieces(descriptor, pieces, mode)
   } finally {
     closeSync(descriptor)
   }

@@ -1,16 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
+import { writePieces } from '../files/write-pieces.ts'
 import { RefusedError } from '../frame/errors.ts'
 import { statAt } from './folders.ts'
 
@@ -29,10 +19,7 @@ export async function restoreFile(
   rmSync(draft, { recursive: true, force: true })
   const descriptor = openSync(draft, 'wx', 0o600)
   try {
-    for await (const piece of content)
-      for (let done = 0; done < piece.length;) done += writeSync(descriptor, piece, done)
-    fchmodSync(descriptor, mode)
-    fsyncSync(descriptor)
+    await writePieces(descriptor, content, mode)
   } finally {
     closeSync(descriptor)
   }
