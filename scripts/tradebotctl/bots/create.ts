@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import { z } from 'zod'
+import { BOT_STATUSES } from '#trading/domain/bot-lifecycle.ts'
 import { ask } from '../api/ask.ts'
 import { connect, type Connection } from '../api/connection.ts'
 import { OPERATIONS } from '../api/operations.ts'
@@ -9,7 +10,7 @@ import { errorOf, refusalShape } from '../api/refusals.ts'
 import type { Context } from '../frame/context.ts'
 import { asKnown, CouldNotError, UsageError } from '../frame/errors.ts'
 import { inputOf, templateText } from './bot-input.ts'
-import { BOT_STATUSES, type createResult } from './shapes.ts'
+import type { createResult } from './shapes.ts'
 import { nameOf } from './words.ts'
 
 type Input = ApiInput & {

@@ -1,22 +1,10 @@
 import { z } from 'zod'
+import { BOT_STATUSES } from '#trading/domain/bot-lifecycle.ts'
+import { ORDER_STATUSES } from '#trading/domain/order.ts'
 import { CONFIG_FIELDS } from './config-fields.ts'
 
 const money = z.string()
 const time = z.string()
-
-export const BOT_STATUSES = ['STOPPED', 'PENDING', 'RUNNING', 'PAUSED', 'ERROR'] as const
-export const ORDER_STATUSES = [
-  'INTENDED',
-  'SUBMITTING',
-  'UNKNOWN',
-  'NOT_PLACED',
-  'OPEN',
-  'PARTIALLY_FILLED',
-  'FILLED',
-  'CANCELED',
-  'REJECTED',
-  'EXPIRED',
-] as const
 
 const state = z.strictObject({
   status: z.enum(BOT_STATUSES).describe('of the lifecycle'),

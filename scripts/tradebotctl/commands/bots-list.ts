@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { BOT_STATUSES } from '#trading/domain/bot-lifecycle.ts'
 import { apiInput, apiOptions, directInput, directOptions } from '../api/options.ts'
-import { BOT_STATUSES, listResult } from '../bots/shapes.ts'
+import { listResult } from '../bots/shapes.ts'
 import { defineCommand } from '../frame/command.ts'
 
 export const botsList = defineCommand({

@@ -1,35 +1,18 @@
 import { z } from 'zod'
-import { apiInput, apiOptions, directInput, directOptions } from '../api/options.ts'
-import { actResult } from '../bots/shapes.ts'
+import { actInput, actSpec, allInput, allOptions, botsOrAll, reachOptions } from '../bots/act-spec.ts'
 import { defineCommand } from '../frame/command.ts'
 
-const flag = z.boolean().default(false)
-
 export const botsStart = defineCommand({
+  ...actSpec,
   name: 'bots start',
   summary: 'Start bots',
-  details:
-    'With one bot named, what refuses it is the exit code; with several each outcome is a line, and the exit code is 1 if any was refused.',
-  arguments: [['[bot...]', 'numbers, or names that only one bot has']],
-  options: [
-    ['--all', 'every bot that can be'],
-    ['--yes', 'do not ask whether all of them are meant'],
-    ...apiOptions,
-    ...directOptions,
-  ],
+  arguments: botsOrAll,
+  options: [...allOptions, ...reachOptions],
   examples: [
     ['tradebotctl bots start Trend Range', 'both'],
     ['tradebotctl bots start --all --yes', 'all that are stopped'],
     ['tradebotctl bots start 12 --direct', 'while the server is down: it trades as soon as a worker lives'],
   ],
-  needs: 'packages',
-  input: z.looseObject({
-    bot: z.array(z.string()).default([]),
-    all: flag,
-    yes: flag,
-    ...apiInput,
-    ...directInput,
-  }),
-  result: actResult,
+  input: z.looseObject({ ...actInput, ...allInput }),
   load: () => import('../bots/act.ts').then((module) => module.makeRunner('START')),
 })

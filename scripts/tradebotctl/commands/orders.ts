@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { ORDER_STATUSES } from '#trading/domain/order.ts'
 import { apiInput, apiOptions, directInput, directOptions } from '../api/options.ts'
-import { ORDER_STATUSES, ordersResult } from '../bots/shapes.ts'
+import { ordersResult } from '../bots/shapes.ts'
 import { defineCommand } from '../frame/command.ts'
 
 const LAST = 'must be a whole number from 1 to 10000.'
