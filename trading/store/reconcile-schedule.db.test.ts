@@ -85,8 +85,8 @@ test('a bot that waits for the comparison ticks at once after one that began lat
       [botId],
     )
   const isDue = async () =>
+    // The column keeps milliseconds, rounded: what is due now may lie a part of one ahead.
     (
-      // The column keeps milliseconds, rounded: what is due now may lie a part of one ahead.
       await db.pool.query<{ due: boolean }>(
         `SELECT next_tick_at <= tradebot_now() + interval '1 ms' AS due FROM bot_states WHERE bot_id = $1`,
         [botId],
