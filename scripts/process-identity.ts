@@ -12,9 +12,15 @@ export function startTimeOf(pid: number): string | undefined {
 
 /** Who this process, or another live one, is. */
 export function identify(pid: number): ProcessIdentity {
+  const identity = identityOf(pid)
+  if (identity === undefined) throw new Error(`There is no process ${pid}.`)
+  return identity
+}
+
+/** As identify; undefined where the process may have ended already, as a child can that was just started. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
   const startTime = startTimeOf(pid)
-  if (startTime === undefined) throw new Error(`There is no process ${pid}.`)
-  return { pid, startTime }
+  return startTime === undefined ? undefined : { pid, startTime }
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {

@@ -13,7 +13,8 @@ import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { z } from 'zod'
-import { identify, isAlive, waitForExit } from '../../process-identity.ts'
+import { parseJson, readIfThere } from '#trading/config/read-file.ts'
+import { identityOf, isAlive, waitForExit } from '../../process-identity.ts'
 import { CouldNotError } from '../frame/errors.ts'
 
 export type Installing = {
@@ -186,16 +187,15 @@ function noteFile(cache: string): string {
 }
 
 function readNote(cache: string) {
-  if (!existsSync(noteFile(cache))) return undefined
-  try {
-    return noteSchema.safeParse(JSON.parse(readFileSync(noteFile(cache), 'utf8'))).data
-  } catch {
-    return undefined // Torn: the crash came before npm did anything.
-  }
+  // Torn is none: the crash came before npm did anything.
+  return noteSchema.safeParse(parseJson(readIfThere(noteFile(cache)) ?? '')).data
 }
 
 function writeNote(cache: string, pid: number): void {
   const file = noteFile(cache)
-  writeFileSync(`${file}.next`, JSON.stringify(identify(pid)))
+  const identity = identityOf(pid)
+  // It has ended already: nobody needs to end it.
+  if (identity === undefined) return
+  writeFileSync(`${file}.next`, JSON.stringify(identity))
   renameSync(`${file}.next`, file)
 }

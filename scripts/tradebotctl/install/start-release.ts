@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import type { ProcessIdentity } from '#trading/config/run-file.ts'
-import { identify } from '../../process-identity.ts'
+import { identityOf } from '../../process-identity.ts'
 import { serverUrl } from '../../supervisor/plans.ts'
 import { environmentOf } from '../place/environment.ts'
 
@@ -38,7 +38,7 @@ export function startRelease(root: string, tree: string): Running {
     )
   })
   return {
-    child: child.pid === undefined ? undefined : identify(child.pid),
+    child: child.pid === undefined ? undefined : identityOf(child.pid),
     url: serverUrl({ host: env['HOST'] || '127.0.0.1', port: Number(env['PORT'] || 4000) }),
     gone,
     signal: (name) => child.kill(name),
