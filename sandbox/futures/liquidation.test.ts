@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Money } from '../money.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 import { type Client, type Keys, makeClient } from '../testing/client.ts'
@@ -47,6 +47,23 @@ describe('liquidation', () => {
     // 1,000 - 0.300015 (entry fee) - 30.0015 (the margin, all of it).
     expect(await wallet()).toBe('969.698485')
     await checkFuturesBooks(client, futures, keys, '1000')
+  })
+
+  test('prices set within one millisecond are each seen at once, and what rests is judged by each', async () => {
+    await futures.holdApart('mark', null)
+    await futures.market(keys, 'BUY', '0.01')
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await client.hold('BTCUSDT', '61000.00')
+    await futures.holdApart('mark', '60500.00')
+    await futures.holdApart('mark', null)
+    expect(await futures.position(keys)).toMatchObject({ markPrice: '61000.00000000' })
+    await client.hold('BTCUSDT', '47000.00')
+    await client.hold('BTCUSDT', '60000.00')
+    expect(await forced(keys)).toMatchObject([{ status: 'FILLED', side: 'SELL' }])
+    vi.setSystemTime(Date.now() + 1)
+    const { body } = await client.send('GET', '/fapi/v1/premiumIndex?symbol=BTCUSDT')
+    expect(body).toMatchObject({ markPrice: '60000.00000000', indexPrice: '60000.00000000' })
   })
 
   test('a short one at 1x is liquidated only far above, and the wallet beside its margin is untouched', async () => {

@@ -1,4 +1,4 @@
-import type { Hold } from '../market/holds.ts'
+import { changeHold, type Hold } from '../market/holds.ts'
 import { type Listing, type Market, priceAt } from '../market/market.ts'
 import type { Bar, PriceSource } from '../market/price-source.ts'
 import { Money } from '../money.ts'
@@ -74,23 +74,14 @@ const lasting = (listing: Listing): Hold | undefined => {
 }
 
 /** Ends the hold that lasts and begins another, unless `price` is null. Returns what changed. */
-const change = (listing: Listing, key: string, price: number | null, apart: boolean, now: number): Hold[] => {
-  const ended = lasting(listing)
-  if (ended) ended.to = now
-  const changed = ended ? [ended] : []
-  if (price === null) return changed
-  // One hold a millisecond: they are kept by their beginning.
-  const from = Math.max(now, (listing.holds.at(-1)?.from ?? 0) + 1)
-  const hold = {
-    symbol: key,
-    from,
-    to: null,
-    price: Number(price.toFixed(listing.spec.priceDecimals)),
-    apart,
-  }
-  listing.holds.push(hold)
-  return [...changed, hold]
-}
+const change = (listing: Listing, key: string, price: number | null, apart: boolean, now: number): Hold[] =>
+  changeHold(
+    listing.holds,
+    price === null
+      ? null
+      : { symbol: key, price: Number(price.toFixed(listing.spec.priceDecimals)), apart },
+    now,
+  )
 
 /** Holds last and mark price where the spot price is held now, or lets them go with it; not what is held apart. */
 export const followSpot = (contract: Contract, now: number): Hold[] => {

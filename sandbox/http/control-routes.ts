@@ -10,7 +10,7 @@ import { followSpot, holdApart } from '../futures/prices.ts'
 import { contractOf, walletOf } from '../futures/state.ts'
 import { fundWallet } from '../futures/transfers.ts'
 import { walletRow } from '../futures/wallet-rows.ts'
-import type { Hold } from '../market/holds.ts'
+import { changeHold, type Hold } from '../market/holds.ts'
 import { Money } from '../money.ts'
 import { optionalInteger, optionalText } from './parameters.ts'
 import { type Call, type Exchange, open, type Routes } from './routes.ts'
@@ -107,17 +107,7 @@ const checkPrice = (held: Money | null, tick: string | number): void => {
 const holdSpot = (state: Exchange['state'], symbol: string, held: Money | null, now: number): Hold[] => {
   const listing = listingOf(state, symbol)
   checkPrice(held, listing.spec.tick)
-  const current = listing.holds.at(-1)
-  const changed = current && current.to === null ? [current] : []
-  if (current && current.to === null) current.to = now
-  if (held) {
-    // One hold a millisecond: they are kept by their beginning.
-    const from = Math.max(now, (current?.from ?? 0) + 1)
-    const hold = { symbol, from, to: null, price: held.toNumber() }
-    listing.holds.push(hold)
-    changed.push(hold)
-  }
-  return changed
+  return changeHold(listing.holds, held && { symbol, price: held.toNumber() }, now)
 }
 
 export const only = <T extends { symbol: string; account: string }>(rows: T[], { parameters }: Call): T[] => {

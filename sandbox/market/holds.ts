@@ -24,3 +24,21 @@ export const holdsIn = (
       price: hold.price,
     }))
     .filter((hold) => hold.from < hold.to)
+
+/**
+ * Ends the hold that lasts, and begins `next` unless it is null. A hold that began in this very millisecond is
+ * replaced: holds are kept by their beginning, and from its beginning on a price is to be seen. Returns what changed.
+ */
+export const changeHold = (holds: Hold[], next: Omit<Hold, 'from' | 'to'> | null, now: number): Hold[] => {
+  const latest = holds.at(-1)
+  const ended = latest?.to === null ? [latest] : []
+  if (latest?.to === null) latest.to = Math.max(now, latest.from)
+  if (!next) return ended
+  const hold = { ...next, from: Math.max(now, latest?.from ?? 0), to: null }
+  if (latest?.from !== hold.from) {
+    holds.push(hold)
+    return [...ended, hold]
+  }
+  holds[holds.length - 1] = hold
+  return [hold]
+}
