@@ -77,9 +77,7 @@ const lasting = (listing: Listing): Hold | undefined => {
 const change = (listing: Listing, key: string, price: number | null, apart: boolean, now: number): Hold[] =>
   changeHold(
     listing.holds,
-    price === null
-      ? null
-      : { symbol: key, price: Number(price.toFixed(listing.spec.priceDecimals)), apart },
+    price === null ? null : { symbol: key, price: Number(price.toFixed(listing.spec.priceDecimals)), apart },
     now,
   )
 

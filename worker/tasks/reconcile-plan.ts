@@ -15,6 +15,9 @@ import { inWords, nothing } from './reconcile-words.ts'
 
 /** What nothing explains is looked at twice, and what is on its way gets some moments to arrive. */
 const MOST_LOOKS = 4
+/** An order that is being sent gets this long to be answered, before it is told as one in doubt. Milliseconds. */
+const SENDING_MS = 3_000
+const POLL_MS = 100
 
 /** What differs now, with nothing written. @throws VenueError when the exchange could not be asked */
 export async function planAccount(
@@ -24,22 +27,38 @@ export async function planAccount(
 ): Promise<Comparison> {
   let before: ReadonlySet<string> = new Set()
   for (let look = 1; ; look += 1) {
-    const { comparison, unconfirmed } = await lookOnce(deps, key, account)
+    const { comparison, unconfirmed, sending } = await lookOnce(deps, key, account)
+    const news = sending.filter((id) => !before.has(sentAs(id)))
     const seen = [...unconfirmed].every((subject) => before.has(subject))
     if (look === MOST_LOOKS || (seen && comparison.undecided.length === 0)) return comparison
     before = unconfirmed
     await sleep(deps.env.timing.settleSkewMs)
+    await waitForAnswers(deps, news)
   }
 }
 
-async function lookOnce(
-  deps: WorkerDeps,
-  key: ReconciledKey,
-  account: TradingAccount,
-): Promise<{ comparison: Comparison; unconfirmed: Set<string> }> {
+/** Until the orders' senders have written what they were answered. */
+async function waitForAnswers(deps: WorkerDeps, orderIds: readonly string[]): Promise<void> {
+  const end = performance.now() + SENDING_MS
+  while (orderIds.length > 0 && performance.now() < end) {
+    const { rows } = await deps.pool.query<{ sending: boolean }>(
+      `SELECT EXISTS (SELECT FROM orders WHERE id = ANY($1::bigint[]) AND status = 'SUBMITTING') AS sending`,
+      [orderIds],
+    )
+    if (rows[0]?.sending !== true) return
+    await sleep(POLL_MS)
+  }
+}
+
+const sentAs = (orderId: string) => `SENDING ${orderId}`
+
+type LookOnce = { comparison: Comparison; unconfirmed: Set<string>; sending: string[] }
+
+async function lookOnce(deps: WorkerDeps, key: ReconciledKey, account: TradingAccount): Promise<LookOnce> {
   const mark = await markBooks(deps.pool, key.id)
   const comparison: Comparison = { differences: [], undecided: [] }
   const unconfirmed = new Set<string>()
+  const sending: string[] = []
   for await (const each of judgeAccount(deps, key, account, { by: 'PERSON', writes: false }, mark)) {
     if (each.kind === 'FUNDINGS')
       comparison.differences.push(...(await fundingsOf(each.part, each.symbol, mark)))
@@ -50,11 +69,13 @@ async function lookOnce(
       comparison.differences.push(await differenceOf(each.judged, finding))
       if (finding.kind === 'PAUSE' && finding.amount !== null)
         unconfirmed.add(`${finding.subject} ${plain(finding.amount)}`)
+      if (finding.kind === 'SETTLE' && finding.order.status === 'SUBMITTING') sending.push(finding.order.id)
     }
     if (each.judged.balance === 'UNSURE' && each.judged.short)
       comparison.undecided.push(undecidedOf(each.judged))
   }
-  return { comparison, unconfirmed }
+  for (const id of sending) unconfirmed.add(sentAs(id))
+  return { comparison, unconfirmed, sending }
 }
 
 function undecidedOf({ one, shortage, findings }: Judged): Comparison['undecided'][number] {

@@ -9,14 +9,19 @@ export function withReconciliation() {
   const live = withLiveEngine()
   let handMade = 0
 
-  async function byHand(side: 'BUY' | 'SELL', amount: string, terms: OrderTerms): Promise<void> {
+  async function byHand(
+    side: 'BUY' | 'SELL',
+    amount: string,
+    terms: OrderTerms,
+    clientOrderId = `web_${(handMade += 1)}`,
+  ): Promise<void> {
     const account = await live.account()
     const placed = await account.placeOrder({
       terms,
       symbol: 'BTC/USDT',
       side,
       amount: decimal(amount),
-      clientOrderId: `web_${(handMade += 1)}`,
+      clientOrderId,
       signedAt: Date.now(),
       recvWindowMs: 5_000,
       timeoutMs: 5_000,
