@@ -11,7 +11,7 @@ export async function noteRestored(tx: Tx): Promise<void> {
 }
 
 /**
- * Whether the books were restored from a backup and this account has not been compared with its exchange since. A position in such books may
+ * Whether the books were restored from a backup and no comparison of this account with its exchange since has proved them. A position in such books may
  * have been sold long ago, and a second exit would sell what is not the bot's.
  */
 export async function awaitsComparison(db: Db, apiKeyId: string): Promise<boolean> {

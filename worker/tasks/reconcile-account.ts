@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VenueError } from '#trading/domain/exchange.ts'
-import { noteReconciled, noteReconcileFailed, reconcileWithin } from '#trading/store/reconcile-schedule.ts'
+import { noteReconcileFailed } from '#trading/store/reconcile-schedule.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
 import type { ReconciledKey } from './reconcile-judge.ts'
-import { type Round, runRound } from './reconcile-round.ts'
+import { noteRound, type Round, runRound } from './reconcile-round.ts'
 
 /** What was booked changes what the balance means, and what nothing explains is looked at twice. */
 const MOST_ROUNDS = 5
@@ -23,8 +23,7 @@ export const reconcileAccount: TaskHandler<'reconcile_account'> = async ({ apiKe
     const rounds = await runRounds(deps, key)
     const last = rounds.at(-1)
     if (last === undefined) throw new Error('no round was run')
-    await noteReconciled(deps.pool, key.id, last.mark.now, deps.env.timing.reconcileMs)
-    if (last.soonMs !== null) await reconcileWithin(deps.pool, key.id, last.soonMs)
+    await noteRound(deps, key, last)
     const outcomes = rounds.flatMap((round) => round.outcomes)
     if (outcomes.length > 0) hintSoon(deps, key.userId)
     return outcomes.length === 0 ? 'Agrees' : outcomes.join(', ')

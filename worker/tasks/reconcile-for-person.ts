@@ -3,14 +3,13 @@ import { type TradingAccount, VenueError } from '#trading/domain/exchange.ts'
 import { plain } from '#trading/domain/money.ts'
 import type { Finding } from '#trading/domain/reconcile/types.ts'
 import { type ActDone, type ReconcileAnswer, reconcileQuestion } from '#trading/jobs/reconcile-answer.ts'
-import { noteReconciled, reconcileWithin } from '#trading/store/reconcile-schedule.ts'
 import { answerRequest, readQuestion } from '#trading/store/worker-requests.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
 import { hintSoon } from '../hints.ts'
 import { readKey } from './reconcile-account.ts'
 import type { Judged, ReconciledKey } from './reconcile-judge.ts'
 import { differenceOf, planAccount } from './reconcile-plan.ts'
-import { type Act, runRound } from './reconcile-round.ts'
+import { type Act, noteRound, runRound } from './reconcile-round.ts'
 import { unprotectedAmong, waitForStops } from './reconcile-protection.ts'
 
 /** What was asked to be looked up, and the stops that follow, get this long. Milliseconds. */
@@ -83,8 +82,7 @@ async function applyAccount(
         },
       },
     )
-    await noteReconciled(deps.pool, key.id, round.mark.now, deps.env.timing.reconcileMs)
-    if (round.soonMs !== null) await reconcileWithin(deps.pool, key.id, round.soonMs)
+    await noteRound(deps, key, round)
     if (round.pending.size > 0) await sleep(deps.env.timing.settleSkewMs)
     else if (waiting || round.soonMs !== null) await waitForLooks(deps, lookedUp, end)
     else if (!round.booked) break

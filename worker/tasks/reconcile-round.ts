@@ -3,7 +3,10 @@ import type { TradingAccount } from '#trading/domain/exchange.ts'
 import { plain } from '#trading/domain/money.ts'
 import type { Finding } from '#trading/domain/reconcile/types.ts'
 import { forgetShortage, saveCursors } from '#trading/store/reconcile-acts.ts'
+import { inTransaction } from '#trading/store/pool.ts'
 import { type Mark, markBooks } from '#trading/store/reconcile-books.ts'
+import { noteReconciled, reconcileWithin } from '#trading/store/reconcile-schedule.ts'
+import { awaitsComparison } from '#trading/store/restored.ts'
 import { noteLiquidationPrice } from '#trading/store/venue-liquidation.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { cancelStray, pauseBots, settle, tellForeign } from './reconcile-acts.ts'
@@ -23,6 +26,8 @@ export type Round = {
   booked: boolean
   /** Shortages that nothing explains, to be seen twice before anybody is paused for them. */
   pending: Set<string>
+  /** What the exchange says was judged, and all that it meant was done: nothing on its way could still explain or hide a difference. */
+  proven: boolean
   /** When the next round should come; null: at its usual time. Milliseconds. */
   soonMs: number | null
   outcomes: string[]
@@ -48,7 +53,7 @@ export async function runRound(
   witness: Witness = UNWITNESSED,
 ): Promise<Round> {
   const mark = await markBooks(deps.pool, key.id)
-  const round: Round = { mark, booked: false, pending: new Set(), soonMs: null, outcomes: [] }
+  const round: Round = { mark, booked: false, pending: new Set(), proven: true, soonMs: null, outcomes: [] }
   for await (const each of judgeAccount(deps, key, account, look, mark)) {
     switch (each.kind) {
       case 'JUDGED':
@@ -67,6 +72,20 @@ export async function runRound(
   return round
 }
 
+/** When the account was compared, and when it is compared again. */
+export async function noteRound(
+  deps: WorkerDeps,
+  key: ReconciledKey,
+  { mark, proven, soonMs }: Round,
+): Promise<void> {
+  const soonest = await inTransaction(deps.pool, async (tx) => {
+    const unproven = !proven && (await awaitsComparison(tx, key.id))
+    await noteReconciled(tx, key.id, unproven ? null : mark.now, deps.env.timing.reconcileMs)
+    return unproven ? Math.min(soonMs ?? UNSURE_AGAIN_MS, UNSURE_AGAIN_MS) : soonMs
+  })
+  if (soonest !== null) await reconcileWithin(deps.pool, key.id, soonest)
+}
+
 const UNWITNESSED: Witness = { wants: () => true, saw: () => undefined }
 
 async function conclude(
@@ -77,6 +96,7 @@ async function conclude(
 ): Promise<void> {
   const { one, asked, findings, balance, subject, venue } = judged
   const { deps, key, mark } = one
+  if (balance === 'UNSURE') round.proven = false
   if (balance === 'AGREES') {
     if (venue != null && asked[0] !== undefined)
       await noteLiquidationPrice(deps.pool, key.id, asked[0].symbol, venue)
@@ -124,6 +144,7 @@ async function act(
     const seen = `${finding.subject} ${plain(finding.amount)}`
     if (!confirmed.has(seen)) {
       round.pending.add(seen)
+      round.proven = false
       return
     }
   }
@@ -134,6 +155,7 @@ async function act(
   if (done === 'LATER') hurry(round, LATER_AGAIN_MS)
   if (finding.kind === 'SETTLE' || finding.kind === 'CANCEL') hurry(round, SETTLE_AGAIN_MS)
   if (done === 'DONE' && BOOKS[finding.kind]) round.booked = true
+  if (round.booked || done === 'MOVED' || done === 'LATER') round.proven = false
 }
 
 /** Acts after which the books are others, so that what the balance says is to be judged anew. */

@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { decimal, floorToStep } from '#trading/domain/money.ts'
+import type { WorkerDeps } from '#worker/deps.ts'
 import { makeAccounts } from '#worker/exchange/accounts.ts'
 import { afterHints, shiftClock } from '#worker/tasks/engine.fixture.ts'
 import { executeOrder } from '#worker/tasks/execute-order.ts'
@@ -55,13 +57,9 @@ test('an order that was sent after the backup is found and booked, and never sen
 test('an order that was never sent is looked for until nothing can be under way, and not sent either', async () => {
   const { botId, id } = await live.intending()
   await backUp('unsent.backup')
-  const { deps, pool } = await restore('unsent.backup')
+  const { deps } = await restore('unsent.backup')
   expect(await settleOrder({ orderId: id }, deps)).toBe('Not found yet')
-  await shiftClock(pool, 300)
-  for (const expected of ['Not found (1 of 3)', 'Not found (2 of 3)', 'Not placed']) {
-    await pool.query(`UPDATE orders SET next_settle_at = tradebot_now() WHERE id = $1`, [id])
-    expect(await settleOrder({ orderId: id }, deps)).toBe(expected)
-  }
+  await neverPlaced(id, deps)
   expect(await executeOrder({ orderId: id }, deps)).toBe('Skipped (not intended)')
   expect(await live.books.venueOrders()).toEqual([])
   expect((await eventsOf(botId)).at(-1)?.type).toBe('ORDER_NOT_PLACED')
@@ -86,6 +84,42 @@ test('a position that was sold after the backup is not sold again', async () => 
   const open = await pool.query(`SELECT 1 FROM positions WHERE bot_id = $1 AND closed_at IS NULL`, [botId])
   expect(open.rowCount).toBe(0)
 })
+
+test('nor while another bot’s order in doubt hides that it was sold by hand', async () => {
+  const botId = await live.holding()
+  const other = await live.intending()
+  await backUp('doubt.backup')
+  await live.move(48_000)
+  const held = decimal((await live.engine.openPosition(botId))?.amount ?? '0')
+  const account = await live.account()
+  const sold = await account.placeOrder({
+    ...{ terms: { type: 'MARKET' }, symbol: 'BTC/USDT', side: 'SELL', clientOrderId: 'web_1' },
+    ...{ amount: floorToStep(held, decimal('0.00001')), signedAt: Date.now() },
+    ...{ recvWindowMs: 5_000, timeoutMs: 5_000 },
+  })
+  expect(sold.kind).toBe('ACCEPTED')
+
+  const { deps, pool } = await restore('doubt.backup')
+  await pool.query(`UPDATE bot_states SET next_tick_at = tradebot_now() - interval '1 second'`)
+  expect(await runBot({ botId }, deps)).toBe('Ticked, STOP_LOSS intended')
+  const { rows } = await pool.query<{ id: string }>(`SELECT id::text FROM orders WHERE status = 'INTENDED'`)
+  const exit = { orderId: rows[0]?.id ?? '' }
+  await reconcileAccount({ apiKeyId: live.apiKeyId }, deps)
+  expect(await executeOrder(exit, deps)).toBe('Waits (RESTORED)')
+  await neverPlaced(other.id, deps)
+  expect(await reconcileAccount({ apiKeyId: live.apiKeyId }, deps)).toContain('MANUAL_CLOSE')
+  expect(await executeOrder(exit, deps)).toBe('Denied (POSITION_NONE)')
+  expect((await live.books.venueOrders()).map((order) => order.side)).toEqual(['BUY', 'SELL'])
+})
+
+/** Looks for it until it is sure that it never came there. */
+async function neverPlaced(orderId: string, deps: WorkerDeps): Promise<void> {
+  await shiftClock(deps.pool, 300)
+  for (const expected of ['Not found (1 of 3)', 'Not found (2 of 3)', 'Not placed']) {
+    await deps.pool.query(`UPDATE orders SET next_settle_at = tradebot_now() WHERE id = $1`, [orderId])
+    expect(await settleOrder({ orderId }, deps)).toBe(expected)
+  }
+}
 
 async function backUp(file: string): Promise<void> {
   const made = await place.run(
