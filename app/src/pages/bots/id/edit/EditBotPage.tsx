@@ -1,30 +1,60 @@
 import { useParams } from '@solidjs/router'
-import { Show } from 'solid-js'
+import { Show, createEffect, createSignal, on, untrack } from 'solid-js'
 import { BotConfigQuery } from '../../../../graphql/documents/bot-detail.ts'
 import { FormChoicesQuery } from '../../../../graphql/documents/bot-form.ts'
 import { useQuery } from '../../../../graphql/use-query.ts'
+import { bots } from '../../../../live/bots-store.ts'
 import { Loaded } from '../../../../parts/Loading.tsx'
 import { PageTitle } from '../../../../parts/PageTitle.tsx'
 import { paths } from '../../../../paths.ts'
 import { NotFoundPage } from '../../../NotFoundPage.tsx'
 import { EditForm } from './EditForm.tsx'
 
-/** /bots/:id/edit: all settings of one bot that may change, in one form. */
+/** /bots/:id/edit: all settings of one bot that may change, in one form. Keyed by the id: another bot is another form. */
 export function EditBotPage() {
   const params = useParams()
-  const id = () => params['id'] ?? ''
-  const bot = useQuery(BotConfigQuery, () => ({ id: id() }))
+  return (
+    <Show when={params['id']} keyed>
+      {(id) => <EditBot id={id} />}
+    </Show>
+  )
+}
+
+function EditBot(props: { id: string }) {
+  const bot = useQuery(BotConfigQuery, () => ({ id: props.id }))
   const choices = useQuery(FormChoicesQuery, () => ({}))
   const loaded = () => {
     const config = bot.data()?.bot
     const offered = choices.data()
     return config && offered ? { config, offered } : undefined
   }
+  const newest = () => bot.data()?.bot?.revision
+  // What the form starts from. A newer one takes its place when the person asks for it, for that takes away what was typed.
+  const [revision, setRevision] = createSignal<number>()
+  let asked = false
+  createEffect(
+    on(newest, (now) => {
+      if (now === undefined || (untrack(revision) !== undefined && !asked)) return
+      asked = false
+      setRevision(now)
+    }),
+  )
+  const reload = () => {
+    if (newest() !== revision()) return setRevision(newest())
+    asked = true
+    bot.refetch()
+  }
+  // Another tab or another client edited it.
+  createEffect(() => {
+    const known = newest()
+    const now = bots[props.id]?.revision
+    if (known !== undefined && now !== undefined && now > known) bot.refetch()
+  })
   return (
     <Show when={bot.data()?.bot !== null} fallback={<NotFoundPage />}>
       <PageTitle
         title={`Edit ${bot.data()?.bot?.name ?? 'bot'}`}
-        back={{ href: paths.bot(id()), label: bot.data()?.bot?.name ?? 'Bot' }}
+        back={{ href: paths.bot(props.id), label: bot.data()?.bot?.name ?? 'Bot' }}
       />
       <Loaded
         data={loaded()}
@@ -37,12 +67,11 @@ export function EditBotPage() {
         label="Loading the settings"
       >
         {(data) => (
-          // Keyed by the revision: reloading after someone else's change starts from theirs.
-          <Show when={data().config.revision} keyed>
+          <Show when={revision()} keyed>
             <EditForm
               config={data().config}
               choices={data().offered}
-              onReload={bot.refetch}
+              onReload={reload}
               onKeysChanged={choices.refetch}
             />
           </Show>

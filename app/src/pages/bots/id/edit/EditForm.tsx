@@ -1,5 +1,5 @@
 import { A, useNavigate } from '@solidjs/router'
-import { Show, createSignal, untrack } from 'solid-js'
+import { Show, createEffect, createSignal, on, untrack } from 'solid-js'
 import type { BotConfig } from '../../../../graphql/documents/bot-detail.ts'
 import { UpdateBotMutation, type FormChoices } from '../../../../graphql/documents/bot-form.ts'
 import { runMutation } from '../../../../graphql/run-mutation.ts'
@@ -32,6 +32,17 @@ export function EditForm(props: {
   const form = createBotForm(before)
   const [busy, setBusy] = createSignal(false)
   const [stale, setStale] = createSignal(false)
+  const changes = () => toUpdateInput(props.config.id, revision, form.values, before)
+  createEffect(
+    on(
+      () => props.config.revision,
+      () => {
+        if (untrack(changes)) setStale(true)
+        else props.onReload()
+      },
+      { defer: true },
+    ),
+  )
   const timeframes = () =>
     props.choices.exchanges.find((one) => one.id === props.config.exchange)?.timeframes ?? []
 
@@ -42,7 +53,7 @@ export function EditForm(props: {
     }
     const own = findFormIssues(form.values)
     if (own.length > 0) return mark(own)
-    const input = toUpdateInput(props.config.id, revision, form.values, before)
+    const input = changes()
     if (!input) return navigate(paths.bot(props.config.id))
     setBusy(true)
     const data = await runMutation(UpdateBotMutation, { input })
