@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import type { Manifest } from '../tree/manifest.ts'
 import { BOUNDS } from '../tree/bounds.ts'
@@ -87,7 +89,7 @@ async function check(file: FileHandle, path: string, options: OpenOptions): Prom
     onCompressed: (chunk) => digest.update(chunk),
   })
   const { manifest, manifestBytes, signatureBytes, keyId } = await walk.head(options)
-  await drain(walk.files({ onProgress: options.onProgress }))
+  refuseOtherRelease(manifest, await readThrough(walk.files({ onProgress: options.onProgress })))
   const sha256 = digest.digest('hex')
 
   async function* files(read: ReadOptions = {}): AsyncGenerator<WalkedFile> {
@@ -114,6 +116,32 @@ async function sizeOf(file: FileHandle, path: string): Promise<number> {
   return stats.size
 }
 
-async function drain(files: AsyncGenerator<WalkedFile>): Promise<void> {
-  for await (const each of files) for await (const piece of each.content) void piece
+const PACKAGE_JSON = 'package.json'
+/** A larger one is not looked into, and not believed. */
+const LONGEST_PACKAGE_JSON = 1024 * 1024
+
+/** Every file to its end. Returns package.json. */
+async function readThrough(files: AsyncGenerator<WalkedFile>): Promise<string | undefined> {
+  let found: string | undefined
+  for await (const { file, content } of files) {
+    const kept: Buffer[] = []
+    const wanted = file.path === PACKAGE_JSON && file.size <= LONGEST_PACKAGE_JSON
+    for await (const piece of content) if (wanted) kept.push(Buffer.from(piece))
+    if (wanted) found = Buffer.concat(kept).toString('utf8')
+  }
+  return found
+}
+
+const packageSchema = z.looseObject({ name: z.literal('tradebot'), version: z.string() })
+
+/** A release runs under the version that its manifest says, and tells the one in its package.json. */
+function refuseOtherRelease({ release, files }: Manifest, packageJson: string | undefined): void {
+  if (!files.some(({ path }) => path === PACKAGE_JSON)) return
+  const told = packageSchema.safeParse(parseJson(packageJson ?? '')).data?.version
+  if (told === release) return
+  throw new RefusedError(
+    'RELEASE_OTHER',
+    `The manifest is of ${release}, and package.json ${told === undefined ? 'says no version of TradeBot' : 'of another version'}.`,
+    { hint: 'Make it again with tradebotctl package.' },
+  )
 }

@@ -18,6 +18,7 @@ import {
   copyOf,
   installFirst,
   makeWorkshop,
+  ofVersion,
   ownersThings,
   snapshot,
   V1,
@@ -107,14 +108,16 @@ test('refuses what is not meant or not trusted, and changes nothing', async () =
   const root = fresh()
   const stranger = workshop.pack('stranger.tar.gz', V2, '1.1.0', makeKey())
   const unsigned = workshop.pack('unsigned.tar.gz', V2, '1.1.0', null)
-  const older = workshop.pack('older.tar.gz', V1, '1.0.0-rc.9')
-  const other = workshop.pack('other.tar.gz', { 'package.json': '{}' }, '2.0.0')
+  const older = workshop.pack('older.tar.gz', ofVersion('1.0.0-rc.9', V1), '1.0.0-rc.9')
+  const other = workshop.pack('other.tar.gz', ofVersion('2.0.0', {}), '2.0.0')
+  const doubtful = workshop.pack('doubtful.tar.gz', V2, '1.2.0')
   await expectRefused(root, ['update', workshop.v1], 4, 'VERSION_SAME')
   await expectRefused(root, ['update', older], 4, 'VERSION_DOWNGRADE')
   await expectRefused(root, ['update', stranger], 4, 'SIGNATURE_UNKNOWN_KEY')
   await expectRefused(root, ['update', stranger, '--allow-unsigned'], 4, 'SIGNATURE_UNKNOWN_KEY')
   await expectRefused(root, ['update', unsigned], 4, 'SIGNATURE_MISSING')
   await expectRefused(root, ['update', other], 4, 'PACKAGE_INCOMPLETE')
+  await expectRefused(root, ['update', doubtful], 4, 'RELEASE_OTHER')
   await expectRefused(root, ['update', path.join(root, 'none')], 3, 'PACKAGE_MISSING')
   await expectRefused(root, ['rollback'], 3, 'PREVIOUS_NONE')
   await expectRefused(root, ['rollback', '--to', '1.0.0'], 4, 'VERSION_SAME')
@@ -148,7 +151,7 @@ test('works one at a time, and takes over the lock of a dead one', async () => {
 test('keeps as many releases as it is told to', async () => {
   const root = fresh()
   for (const version of ['1.1.0', '1.2.0', '1.3.0']) {
-    const file = workshop.pack(`${version}.tar.gz`, V2, version)
+    const file = workshop.pack(`${version}.tar.gz`, ofVersion(version, V2), version)
     const ran = await ctl([
       'update',
       file,

@@ -42,6 +42,12 @@ export const V2: Files = {
   'worker/tasks/new.ts': `// ${'x'.repeat(5_000)}\n`,
 }
 
+/** These files, under another version. */
+export const ofVersion = (version: string, files: Files): Files => ({
+  ...files,
+  'package.json': JSON.stringify({ name: 'tradebot', version }),
+})
+
 export type Workshop = {
   /** A temporary folder with a blank and a letter beyond ASCII in its name. */
   folder: string

@@ -64,8 +64,20 @@ export function hostileManifests(keys: Keys): Hostile[] {
     }),
     json('MANIFEST_TOO_MANY_FILES', '50,001 files', many(50_001)),
     ...PATHS.map(([code, path]) => withPath(keys, code, path)),
+    ...PACKAGE_JSONS.map(([name, content]) => ({
+      ...{ code: 'RELEASE_OTHER', name: `package.json: ${name}` },
+      bytes: packageOf(partsOf({ ...GOOD, 'package.json': content }, keys.trusted)),
+    })),
   ]
 }
+
+const PACKAGE_JSONS: readonly (readonly [name: string, content: string])[] = [
+  ['of another version', '{"name":"tradebot","version":"1.2.4"}\n'],
+  ['of another product', '{"name":"tradebot-pro","version":"1.2.3"}\n'],
+  ['without a version', '{"name":"tradebot"}\n'],
+  ['cut off', '{"name":"tradebot","version":"1.2.3"'],
+  ['of two megabytes', `{"name":"tradebot","version":"1.2.3"}${' '.repeat(2 ** 21)}`],
+]
 
 const PATHS: readonly (readonly [code: string, path: string])[] = [
   ['PATH_ABSOLUTE', '/etc/cron.d/tradebot'],
