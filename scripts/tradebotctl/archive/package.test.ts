@@ -213,6 +213,8 @@ test('writes over a package, and over nothing else', async () => {
   const ran = await pack(['--root', tree, '--out', out, '--json'])
   expect([ran.code, ran.json().error?.code]).toEqual([4, 'OUT_OCCUPIED'])
   expect(readFileSync(out, 'utf8')).toBe('mine')
+  const nowhere = await pack(['--root', tree, '--out', path.join(folder, 'none', 'x.tar.gz'), '--json'])
+  expect([nowhere.code, nowhere.json().error?.code]).toEqual([3, 'OUT_FOLDER_MISSING'])
 })
 
 test('an encrypted key needs its passphrase, and signs with it', async () => {

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { PackageInput, PackageResult } from '../commands/package.ts'
 import type { Context } from '../frame/context.ts'
+import { refuseMissingFolder } from '../files/refuse-missing-folder.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import { makeManifest } from '../tree/make-manifest.ts'
@@ -19,7 +20,10 @@ import { writePackage } from './write-package.ts'
 export async function runPackage(input: PackageInput, context: Context) {
   const tree = treeOf(context)
   const key = input.sign === undefined ? undefined : await readKey(input.sign, input, context)
-  if (!input.dryRun) await buildTree(tree, context)
+  if (!input.dryRun) {
+    if (input.out !== undefined) refuseMissingFolder(input.out)
+    await buildTree(tree, context)
+  }
   const all = await makeManifest(tree, {
     signal: context.signal,
     onProgress: (done, total) => context.progress.show('Hashing', done, total),

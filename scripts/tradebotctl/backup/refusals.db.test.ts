@@ -24,6 +24,8 @@ test('a backup that cannot be made leaves no file, and none is overwritten unask
   expect(short.stderr).toContain('at least 12 characters')
   const exists = await place.backup(db.url, 'a.backup')
   expect(exists.json()).toMatchObject({ exitCode: 3, error: { code: 'BACKUP_EXISTS' } })
+  const nowhere = await place.backup(db.url, 'none/a.backup')
+  expect(nowhere.json()).toMatchObject({ exitCode: 3, error: { code: 'OUT_FOLDER_MISSING' } })
   const other = randomBytes(32).toString('base64')
   const args = ['backup', '--out', place.at('b'), '--under-master-key', '--json']
   const wrong = await place.run(db.url, args, { env: { TRADEBOT_MASTER_KEY: other } })

@@ -23,6 +23,9 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
+    // What is told is the file that was wanted.
+    if (error instanceof Error && 'path' in error && error.path === draft)
+      Object.assign(error, { path: file })
     throw error
   }
   syncFolder(path.dirname(file))
