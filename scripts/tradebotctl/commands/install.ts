@@ -3,7 +3,7 @@ import { defineCommand } from '../frame/command.ts'
 
 const input = z.object({
   package: z.string(),
-  prefix: z.string({ error: '--prefix DIR is needed: where the installation is made' }).min(1),
+  prefix: z.string({ error: 'a folder is needed: where the installation is made' }).min(1),
   trust: z.array(z.string()).default([]),
   allowUnsigned: z.boolean().default(false),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineCommand } from '../frame/command.ts'
 
 const input = z.object({
-  out: z.string({ error: '--out NAME is needed: NAME.key and NAME.pub are written' }).min(1),
+  out: z.string({ error: 'a name is needed: NAME.key and NAME.pub are written' }).min(1),
   passphraseFile: z.string().optional(),
 })
 

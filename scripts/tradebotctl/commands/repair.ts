@@ -28,6 +28,7 @@ const result = z.strictObject({
     ),
   program: z.boolean().describe('bin/tradebotctl of the installation was put right.'),
   link: z.boolean().describe('The link "current" was missing and has been made.'),
+  restart: z.boolean().describe('TradeBot runs with what it read before the repair: it is to be restarted.'),
 })
 
 export type RepairInput = z.infer<typeof input>
@@ -39,7 +40,7 @@ export const repair = defineCommand({
   details:
     'From a package of the same version, checked as for an update. Each file is put back by one rename, in a release of an installation or in a ' +
     'clone, where this undoes local changes. Extra files are reported and stay. In an installation, packages (node_modules) that differ are installed anew. ' +
-    'The version does not change, nothing is migrated, and data, keys and .env are not touched. Exits 1 when packages of a clone differ.',
+    'The version does not change, nothing is migrated, and data, keys and .env are not touched. Exits 1 when packages of a clone differ, and with --dry-run when anything is to be put right.',
   arguments: [['<package>', 'the package of the version that is there']],
   options: [
     ['--allow-unsigned', 'take a package without a signature'],

@@ -3,7 +3,7 @@ import { defineCommand } from '../frame/command.ts'
 import { isRelease } from '../tree/release.ts'
 
 const input = z.object({
-  to: z.string().refine(isRelease, '--to is a version, like 1.2.3').optional(),
+  to: z.string().refine(isRelease, 'must be a version, like 1.2.3').optional(),
   dryRun: z.boolean().default(false),
 })
 

@@ -12,7 +12,7 @@ import { statAt } from './folders.ts'
 import { obstacleTo, restoreFile, restoreMode } from './restore-file.ts'
 
 /** What a repair has done. */
-export type Repaired = Omit<RepairResult, 'version' | 'tree' | 'dryRun' | 'signedBy'>
+export type Repaired = Omit<RepairResult, 'version' | 'tree' | 'dryRun' | 'signedBy' | 'restart'>
 
 type Differences = { restore: string[]; modes: string[]; links: string[]; extra: string[] }
 

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { CheckedPackage } from '../archive/open-package.ts'
 import type { RepairInput, RepairResult } from '../commands/repair.ts'
 import type { Context } from '../frame/context.ts'
@@ -10,6 +9,8 @@ import { CLONE_REPAIR, repairClone } from './repair-clone.ts'
 import { differencesIn, packagesOf, type Repaired } from './repair-files.ts'
 import { linkIsMissing, repairRelease } from './repair-release.ts'
 import { refuseOtherVersion } from './repair-version.ts'
+import { isMended, repairText } from './repair-text.ts'
+import { serviceState } from './service.ts'
 import { programDiffers } from './switch.ts'
 
 /** Puts back what is missing or changed of the release that is there. */
@@ -20,12 +21,17 @@ export async function runRepair(input: RepairInput, context: Context) {
   try {
     const repaired = await carryOut(place, checked, input, context)
     const { manifest, keyId } = checked
+    const tree = treeOf(place, checked)
     const result: RepairResult = {
-      ...{ version: manifest.release, tree: treeOf(place, checked), dryRun: input.dryRun },
-      ...{ signedBy: keyId, ...repaired },
+      ...{ version: manifest.release, tree, dryRun: input.dryRun, signedBy: keyId, ...repaired },
+      restart: !input.dryRun && isMended(repaired) && runsFrom(place, tree),
     }
-    const exitCode = !input.dryRun && result.packages === 'differ' ? (1 as const) : (0 as const)
-    return { exitCode, result, text: textOf(result, place, context) }
+    const isLeft = input.dryRun ? isMended(result) : result.packages === 'differ'
+    return {
+      exitCode: isLeft ? (1 as const) : (0 as const),
+      result,
+      text: repairText(result, place, context),
+    }
   } finally {
     await checked.close()
   }
@@ -57,40 +63,11 @@ async function look(place: Place, checked: CheckedPackage, context: Context): Pr
   }
 }
 
-function treeOf(place: Place, { manifest }: CheckedPackage): string {
-  return place.kind === 'clone' ? place.tree : releaseFolders(place.root, manifest.release).release
+/** Whether a TradeBot is up that has read what was wrong. */
+function runsFrom(place: Place, tree: string): boolean {
+  return place.kind === 'installation' && place.tree === tree && serviceState(place).by !== 'nobody'
 }
 
-function textOf(result: RepairResult, place: Place, { paint }: Context): string {
-  const { restored, modes, links, extra, packages, dryRun, program, link, version } = result
-  const [did, mended] = dryRun ? ['Would put back', 'would be'] : ['Put back', 'has been']
-  const packagesText = {
-    right: [],
-    unknown: ['The packages cannot be judged before package-lock.json is put back.'],
-    installed: ['The packages (node_modules) differed from the lock file and have been installed anew.'],
-    differ:
-      place.kind === 'clone'
-        ? [paint.warn('The packages (node_modules) differ from the lock file: run npm ci.')]
-        : ['The packages (node_modules) differ from the lock file and would be installed anew.'],
-  }[packages]
-  const list = (title: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [`${title}:`, ...names.map((name) => `  ${name}`)]
-  const lines = [
-    ...list(`${did} ${restored.length} ${restored.length === 1 ? 'file' : 'files'}`, restored),
-    ...list(`${did} the mode of`, modes),
-    ...list(`${dryRun ? 'Would remove' : 'Removed'} links in place of folders`, links),
-    ...packagesText,
-    ...(program ? [`${path.join('bin', 'tradebotctl')} ${mended} put right.`] : []),
-    ...(link ? [`The link "current" ${mended} put back.`] : []),
-    ...list('Does not belong to the release, and stays', extra),
-  ]
-  const isWhole = lines.length === list('', extra).length
-  const end = isWhole
-    ? paint.good(`${version} is whole; there was nothing to repair.`)
-    : dryRun
-      ? 'Nothing was changed.'
-      : packages === 'differ'
-        ? `The files of ${version} are whole.`
-        : paint.good(`${version} is whole.`)
-  return [...lines, end].join('\n')
+function treeOf(place: Place, { manifest }: CheckedPackage): string {
+  return place.kind === 'clone' ? place.tree : releaseFolders(place.root, manifest.release).release
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { ManifestInput, ManifestResult } from '../commands/manifest.ts'
 import type { Outcome } from '../frame/command.ts'
 import type { Context } from '../frame/context.ts'
+import { number } from '../frame/lists.ts'
 import { RefusedError, UsageError } from '../frame/errors.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { makeManifest } from './make-manifest.ts'
@@ -37,7 +38,7 @@ export async function runManifest(
   }
   if (place.kind === 'installation') refuseReplacing(path.join(tree, 'manifest.json'), file, bytes)
   writeAtomically(file, bytes)
-  const sizes = `${result.files.toLocaleString('en')} files, ${result.bytes.toLocaleString('en')} bytes`
+  const sizes = `${number(result.files)} files, ${number(result.bytes)} bytes`
   return { exitCode: 0, result, text: `${file}: release ${result.release}, ${sizes}.` }
 }
 

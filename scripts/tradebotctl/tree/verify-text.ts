@@ -1,12 +1,12 @@
 import type { VerifyResult } from '../commands/verify.ts'
+import { indentedList, number, printable } from '../frame/lists.ts'
 import type { Paint } from '../frame/paint.ts'
 import type { Place } from '../place/find-place.ts'
 import type { Difference } from './compare-tree.ts'
 import type { DependencyDifference } from './verify-dependencies.ts'
 import { NAMES } from './walk-tree.ts'
 
-/** Lines of one kind, unless all are wanted. */
-const SHOWN = 20
+const SEE_ALL = '--all shows them'
 
 const KINDS = [
   ['MISSING', 'missing'],
@@ -36,7 +36,8 @@ export function verifyText(result: VerifyResult, kind: Place['kind'], all: boole
   const told = groups.filter(({ lines }) => lines.length > 0)
   const count = told.reduce((sum, { lines }) => sum + lines.length, 0)
   const blocks = told.map(
-    ({ title, lines }) => `${paint.bad(`${title} (${number(lines.length)})`)}\n${list(lines, all)}`,
+    ({ title, lines }) =>
+      `${paint.bad(`${title} (${number(lines.length)})`)}\n${indentedList(lines, all ? null : SEE_ALL)}`,
   )
   const where = `TradeBot ${result.release} in ${printable(result.tree)}`
   const summary =
@@ -68,9 +69,9 @@ function unprovenOf(dependencies: VerifyResult['dependencies'], all: boolean, pa
   if (unproven.length === 0) return []
   const title = `Packages unproven, for their archives are not in npm's cache (${number(unproven.length)})`
   return [
-    `${paint.warn(title)}\n${list(
+    `${paint.warn(title)}\n${indentedList(
       unproven.map(({ path, version }) => `${path} ${version}`),
-      all,
+      all ? null : SEE_ALL,
     )}`,
   ]
 }
@@ -113,21 +114,4 @@ function lineOfPackage({ kind, path, expected, found }: DependencyDifference): s
     MODE: `${found ?? ''} instead of ${expected ?? ''}`,
   }[kind]
   return [printable(path), words].filter(Boolean).join('  ')
-}
-
-function list(lines: string[], all: boolean): string {
-  const shown = all ? lines : lines.slice(0, SHOWN)
-  const rest = lines.length - shown.length
-  return [...shown, ...(rest === 0 ? [] : [`… and ${number(rest)} more; --all shows them.`])]
-    .map((line) => `  ${line}`)
-    .join('\n')
-}
-
-/** A name that would move the cursor or break the line is shown quoted. */
-function printable(text: string): string {
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(text) ? JSON.stringify(text) : text
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en')
 }
