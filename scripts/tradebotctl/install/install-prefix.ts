@@ -5,7 +5,7 @@ import { placeAt } from '../place/find-place.ts'
 import { LAYOUT } from '../place/layout.ts'
 import { statAt } from './folders.ts'
 import { readJournal } from './journal.ts'
-import { draftOf } from './lock.ts'
+import { draftOf, tryUpdateLock } from './lock.ts'
 
 /**
  * Where an installation may be made, before anything is written: not inside another one or a clone, and in nothing but an empty folder or what an
@@ -36,10 +36,13 @@ export function checkPrefix(root: string, interrupted: boolean): void {
   const ours: string[] = interrupted ? Object.values(LAYOUT) : []
   const foreign = there.find((name) => !ours.includes(name) && name !== `${LAYOUT.current}.next`)
   if (foreign === undefined) return
-  if (there.includes(LAYOUT.marker))
+  if (there.includes(LAYOUT.marker)) {
+    // Of an install that was killed when only its lock was left to remove.
+    if (existsSync(path.join(root, LAYOUT.lock))) tryUpdateLock(root)?.release()
     throw new RefusedError('PREFIX_INSTALLED', `${root} is an installation already.`, {
       hint: 'Change its release with tradebotctl update PACKAGE, or mend it with tradebotctl repair PACKAGE.',
     })
+  }
   throw new RefusedError('PREFIX_NOT_EMPTY', `${root} is not empty: ${foreign} is in it.`, {
     hint: 'Choose a folder that is missing or empty.',
   })
