@@ -77,6 +77,15 @@ export const SEEDS: Record<string, (ledger: Ledger) => Promise<Seed>> = {
     await ledger.db.pool.query(`DELETE FROM fills WHERE bot_id = $1`, [account.botId])
     return { account, kinds: ['LOST_FILLS'], event: 'FILLS_RESTORED' }
   },
+  'a fill in the books that the exchange never made': async (ledger) => {
+    const account = await ledger.holding()
+    await ledger.db.pool.query(
+      `INSERT INTO fills SELECT (jsonb_populate_record(f, jsonb_build_object('id', nextval(pg_get_serial_sequence('fills', 'id')), 'trade_id', '999999'))).*
+       FROM fills f WHERE bot_id = $1`,
+      [account.botId],
+    )
+    return { account, kinds: ['BOOKS_CONTRADICT'], event: 'STATUS', left: ['BOOKS_CONTRADICT'] }
+  },
   'a stop that was cancelled by hand': async (ledger) => {
     const account = await ledger.guarded()
     const { client_order_id: clientOrderId } = await ledger.engine.lastOrder(account.botId)
