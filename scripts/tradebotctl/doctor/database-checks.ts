@@ -86,12 +86,16 @@ export async function checkClock(pool: Pool): Promise<Check[]> {
   const { rows } = await pool.query<{ now: number }>(
     'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
   )
-  const difference = Math.round((asked + Date.now()) / 2 - (rows[0]?.now ?? 0))
+  return [judgeClock(Math.round((asked + Date.now()) / 2 - (rows[0]?.now ?? 0)))]
+}
+
+/** Milliseconds that this machine is ahead of the database; negative: behind. */
+export function judgeClock(difference: number): Check {
   const found = `this machine is ${Math.abs(difference)} ms ${difference < 0 ? 'behind' : 'ahead of'} the database`
   const advice = 'Let both follow a time server (timedatectl set-ntp true).'
-  if (Math.abs(difference) < 2_000) return [ok('clock', found)]
+  if (Math.abs(difference) < 2_000) return ok('clock', found)
   const far = `this machine is ${ago(Math.abs(difference))} ${difference < 0 ? 'behind' : 'ahead of'} the database`
-  return [Math.abs(difference) < 30_000 ? warning('clock', found, advice) : bad('clock', far, advice)]
+  return Math.abs(difference) < 30_000 ? warning('clock', found, advice) : bad('clock', far, advice)
 }
 
 /** What restores with --replace kept beside; nothing drops them by itself. */

@@ -36,7 +36,11 @@ const GB = 1024 ** 3
 async function space(id: string, folder: string): Promise<Check> {
   const there = nearestExisting(folder)
   const { bavail, blocks, bsize } = await statfs(there)
-  const [free, total] = [bavail * bsize, blocks * bsize]
+  return judgeSpace(id, there, bavail * bsize, blocks * bsize)
+}
+
+/** Free and total in bytes. */
+export function judgeSpace(id: string, there: string, free: number, total: number): Check {
   const found = `${(free / GB).toFixed(1)} GB free of ${(total / GB).toFixed(1)} GB at ${there}`
   const advice = 'Make room: a database that cannot write stops all trading.'
   if (free < 0.2 * GB) return bad(id, found, advice)
