@@ -69,7 +69,9 @@ export const comparison = z.strictObject({
   differences: z.array(difference),
   undecided: z
     .array(z.strictObject({ asset: z.string(), short: z.string(), why: z.string() }))
-    .describe('balances that prove nothing yet, for orders are on their way'),
+    .describe(
+      'balances that prove nothing yet, for orders are on their way or in doubt; short: how much less than the books the account has now',
+    ),
 })
 export type Comparison = z.infer<typeof comparison>
 

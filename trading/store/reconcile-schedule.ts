@@ -5,19 +5,18 @@ import { AWAITS_FUNDING } from './reconcile-funding.ts'
 const SEARCH_FIRST_MS = 30_000
 
 /**
- * Books and account were compared; `askedAt`: the database's clock before the first question; null: they were, and it proves nothing yet, so
- * that what waits for a comparison waits on. Bots that wait for it tick at once. The next
+ * Books and account were compared; `askedAt`: the database's clock before the first question. Bots that wait for it tick at once. The next
  * time comes after `intervalMs`, sooner while an order that was sent and thought never placed may still turn up, and never where nothing of
  * the account is anybody's concern.
  */
 export async function noteReconciled(
   db: Db,
   apiKeyId: string,
-  askedAt: Date | null,
+  askedAt: Date,
   intervalMs: number,
 ): Promise<void> {
   await db.query(
-    `UPDATE api_keys k SET reconciled_at = greatest(k.reconciled_at, $2::timestamptz), reconcile_error = NULL, next_reconcile_at = CASE WHEN ${CONCERNS} THEN
+    `UPDATE api_keys k SET reconciled_at = greatest(k.reconciled_at, $2), reconcile_error = NULL, next_reconcile_at = CASE WHEN ${CONCERNS} THEN
        tradebot_now() + make_interval(secs => least($3, (
          SELECT CASE WHEN count(*) > 0 THEN greatest($4, extract(epoch FROM tradebot_now() - max(o.submitted_at)) * 1000 / 2) END
          FROM orders o WHERE o.api_key_id = k.id AND o.status = 'NOT_PLACED' AND o.next_settle_at IS NOT NULL))::double precision / 1000) END
@@ -27,7 +26,7 @@ export async function noteReconciled(
   await db.query(
     `UPDATE bot_states SET next_tick_at = least(next_tick_at, tradebot_now()) WHERE bot_id IN (
        SELECT s.bot_id FROM bot_states s JOIN bot_configs c ON c.id = s.bot_id
-       WHERE c.api_key_id = $1 AND s.status = 'PENDING' AND s.next_tick_at IS NOT NULL AND s.started_at <= $2::timestamptz FOR UPDATE OF s SKIP LOCKED)`,
+       WHERE c.api_key_id = $1 AND s.status = 'PENDING' AND s.next_tick_at IS NOT NULL AND s.started_at <= $2 FOR UPDATE OF s SKIP LOCKED)`,
     [apiKeyId, askedAt],
   )
 }

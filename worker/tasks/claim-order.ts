@@ -12,7 +12,7 @@ import { writeEvents } from '#trading/store/events.ts'
 import { claimOrder, markOrder, scheduleSettle } from '#trading/store/orders.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { reconcileWithin } from '#trading/store/reconcile-schedule.ts'
-import { awaitsComparison, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
+import { type RestoredGate, restoredGate, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
 import { isFresh } from '#trading/domain/tick/tick.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { lockOrderContext, type OrderContext } from './order-context.ts'
@@ -54,8 +54,10 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
     if (denial !== null) return deny(tx, context, await truerThanStale(tx, order, denial))
     const changed = denyByPosition(order, position)
     if (changed !== null) return deny(tx, context, changed)
-    if (order.apiKeyId !== null && order.mode === 'LIVE' && (await awaitsComparison(tx, order.apiKeyId)))
-      return waitForComparison(tx, order, order.apiKeyId)
+    if (order.apiKeyId !== null && order.mode === 'LIVE') {
+      const restored = await restoredGate(tx, order.apiKeyId)
+      if (restored !== 'OPEN') return waitForComparison(tx, order, order.apiKeyId, restored)
+    }
     if (order.mode === 'PAPER' && price === null) {
       await scheduleSettle(tx, order.id, null, 'Waits for a current price.')
       return { kind: 'DONE', outcome: 'Waits for a price' }
@@ -88,9 +90,14 @@ export async function claim(deps: WorkerDeps, seen: Order, market: Market): Prom
 }
 
 /** The intent stays; whether there is anything left to do for it is known when the account was compared. */
-async function waitForComparison(tx: Tx, order: Order, apiKeyId: string): Promise<Claim> {
+async function waitForComparison(
+  tx: Tx,
+  order: Order,
+  apiKeyId: string,
+  restored: RestoredGate,
+): Promise<Claim> {
   await scheduleSettle(tx, order.id, null, WAITS_FOR_COMPARISON)
-  await reconcileWithin(tx, apiKeyId, 0)
+  if (restored === 'UNCOMPARED') await reconcileWithin(tx, apiKeyId, 0)
   return { kind: 'DONE', outcome: 'Waits (RESTORED)' }
 }
 

@@ -7,7 +7,7 @@ import { venueFacts } from '#trading/domain/venues.ts'
 import { readKeyCheck } from '#trading/store/api-keys.ts'
 import { inTransaction, type Tx } from '#trading/store/pool.ts'
 import { lockFunds } from '#trading/store/reservations.ts'
-import { awaitsComparison, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
+import { restoredGate, WAITS_FOR_COMPARISON } from '#trading/store/restored.ts'
 import { readSweepFacts } from '#trading/store/sweeps.ts'
 import { claimTransfer, loadTransfer, touchTransfer } from '#trading/store/transfers.ts'
 import type { TaskHandler, WorkerDeps } from '../deps.ts'
@@ -75,7 +75,7 @@ async function claim(deps: WorkerDeps, seen: Transfer): Promise<Claim> {
     })
     const { transfer } = context
     if (transfer.status !== 'INTENDED') return { kind: 'DONE', outcome: 'Skipped (not intended)' }
-    if (await awaitsComparison(tx, transfer.apiKeyId)) {
+    if ((await restoredGate(tx, transfer.apiKeyId)) !== 'OPEN') {
       await touchTransfer(tx, transfer.id, WAITS_FOR_COMPARISON)
       return { kind: 'DONE', outcome: 'Waits (RESTORED)' }
     }

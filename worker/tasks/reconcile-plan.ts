@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TradingAccount } from '#trading/domain/exchange.ts'
-import { plain } from '#trading/domain/money.ts'
+import { plain, ZERO } from '#trading/domain/money.ts'
 import { toleranceOf } from '#trading/domain/reconcile/balance.ts'
 import type { Finding } from '#trading/domain/reconcile/types.ts'
 import type { Comparison, Difference } from '#trading/jobs/reconcile-answer.ts'
@@ -27,13 +27,12 @@ export async function planAccount(
 ): Promise<Comparison> {
   let before: ReadonlySet<string> = new Set()
   for (let look = 1; ; look += 1) {
-    const { comparison, unconfirmed, sending } = await lookOnce(deps, key, account)
-    const news = sending.filter((id) => !before.has(sentAs(id)))
+    const { comparison, unconfirmed, sending } = await lookOnce(deps, key, account, before)
     const seen = [...unconfirmed].every((subject) => before.has(subject))
     if (look === MOST_LOOKS || (seen && comparison.undecided.length === 0)) return comparison
     before = unconfirmed
     await sleep(deps.env.timing.settleSkewMs)
-    await waitForAnswers(deps, news)
+    await waitForAnswers(deps, sending)
   }
 }
 
@@ -52,9 +51,19 @@ async function waitForAnswers(deps: WorkerDeps, orderIds: readonly string[]): Pr
 
 const sentAs = (orderId: string) => `SENDING ${orderId}`
 
-type LookOnce = { comparison: Comparison; unconfirmed: Set<string>; sending: string[] }
+type LookOnce = {
+  comparison: Comparison
+  unconfirmed: Set<string>
+  /** Orders that were not being sent at the look before: told of at the next one, if they still are. */
+  sending: string[]
+}
 
-async function lookOnce(deps: WorkerDeps, key: ReconciledKey, account: TradingAccount): Promise<LookOnce> {
+async function lookOnce(
+  deps: WorkerDeps,
+  key: ReconciledKey,
+  account: TradingAccount,
+  before: ReadonlySet<string>,
+): Promise<LookOnce> {
   const mark = await markBooks(deps.pool, key.id)
   const comparison: Comparison = { differences: [], undecided: [] }
   const unconfirmed = new Set<string>()
@@ -66,24 +75,43 @@ async function lookOnce(deps: WorkerDeps, key: ReconciledKey, account: TradingAc
       comparison.differences.push(...(await failsForRefusal(deps, key, each.refused)))
     if (each.kind !== 'JUDGED') continue
     for (const finding of each.judged.findings) {
+      if (finding.kind === 'SETTLE' && finding.order.status === 'SUBMITTING') {
+        const { id } = finding.order
+        unconfirmed.add(sentAs(id))
+        if (!before.has(sentAs(id))) {
+          sending.push(id)
+          continue
+        }
+      }
       comparison.differences.push(await differenceOf(each.judged, finding))
       if (finding.kind === 'PAUSE' && finding.amount !== null)
         unconfirmed.add(`${finding.subject} ${plain(finding.amount)}`)
-      if (finding.kind === 'SETTLE' && finding.order.status === 'SUBMITTING') sending.push(finding.order.id)
     }
-    if (each.judged.balance === 'UNSURE' && each.judged.short)
+    if (each.judged.balance === 'UNSURE' && (each.judged.short || inDoubt(each.judged).length > 0))
       comparison.undecided.push(undecidedOf(each.judged))
   }
-  for (const id of sending) unconfirmed.add(sentAs(id))
   return { comparison, unconfirmed, sending }
 }
 
-function undecidedOf({ one, shortage, findings }: Judged): Comparison['undecided'][number] {
+function undecidedOf(judged: Judged): Comparison['undecided'][number] {
+  const { one, shortage, findings } = judged
+  const doubtful = inDoubt(judged)
   const why =
-    findings.length > 0
-      ? 'What that means is known once the orders above are settled: compare again then.'
-      : 'Orders are on their way, so the balance proves nothing yet: compare again in a moment.'
-  return { asset: one.books.asset, short: plain(shortage), why }
+    doubtful.length > 0
+      ? `${doubtful.length === 1 ? 'Order' : 'Orders'} ${doubtful.join(', ')} ${doubtful.length === 1 ? 'is' : 'are'} in doubt, and TradeBot looks for what became of it. If it stays so, look at ${one.key.exchange} and settle it among the bot's orders (resolveOrder).`
+      : findings.length > 0
+        ? 'What that means is known once the orders above are settled: compare again then.'
+        : 'Orders are on their way, so the balance proves nothing yet: compare again in a moment.'
+  return { asset: one.books.asset, short: plain(shortage.gt(ZERO) ? shortage : ZERO), why }
+}
+
+/** Orders that nobody knows the outcome of, and that no finding speaks of. */
+function inDoubt({ one, findings }: Judged): string[] {
+  const told = new Set(findings.flatMap((finding) => ('order' in finding ? [finding.order.id] : [])))
+  const doubtful = one.books.orders.filter(
+    ({ id, status, moved }) => status === 'UNKNOWN' && !moved && !told.has(id),
+  )
+  return doubtful.map(({ id }) => id)
 }
 
 /** A finding as a person is told of it. */

@@ -4,10 +4,10 @@ import { claimOrder } from '#trading/store/orders.ts'
 import { inTransaction } from '#trading/store/pool.ts'
 import { control } from '../exchange/sandbox.fixture.ts'
 import { withReconciliation } from './reconcile.fixture.ts'
-import { readKey, reconcileAccount } from './reconcile-account.ts'
-import { planAccount } from './reconcile-plan.ts'
+import { reconcileAccount } from './reconcile-account.ts'
 
-const { live, compare, running, enter, sellByExit, sellByHand, heldBy, keyRow, byHand } = withReconciliation()
+const { live, compare, running, enter, sellByExit, sellByHand, heldBy, keyRow, byHand, plan } =
+  withReconciliation()
 
 /** An order on its way may be looked up, and may have moved before that was written. */
 const HARMLESS = ['Agrees', 'SETTLE', 'SETTLE MOVED']
@@ -29,19 +29,13 @@ test('an order in flight is not misjudged, and neither is what it does to the ba
 
 test('a person who asks while an order is being sent is not told of it, but of one whose sender died', async () => {
   const botId = await running()
-  const plan = async () => {
-    const key = await readKey(live.engine.deps, live.apiKeyId)
-    if (key === null) throw new Error('the key is gone')
-    const account = await live.engine.deps.accounts.forKey(key.id)
-    const { differences } = await planAccount(live.engine.deps, key, account)
-    return differences.map(({ kind, what }) => `${kind} ${what}`)
-  }
+  const told = async () => (await plan()).differences.map(({ kind, what }) => `${kind} ${what}`)
   await live.engine.crossUp(50_000)
   await live.engine.tick(botId)
   await live.fault('delay', { ms: 700 })
   const sent = live.engine.send(botId)
   await vi.waitFor(async () => expect((await live.engine.orders(botId))[0]?.status).toBe('SUBMITTING'))
-  expect(await plan()).toEqual([])
+  expect(await told()).toEqual([])
   expect(await sent).toEqual(['Placed (FILLED)'])
   await live.engine.crossDown(50_100)
   expect(await live.engine.tick(botId)).toBe('Ticked, EXIT intended')
@@ -49,7 +43,7 @@ test('a person who asks while an order is being sent is not told of it, but of o
   if (exit === undefined) throw new Error('no exit')
   await inTransaction(live.db.pool, (tx) => claimOrder(tx, exit.id, 60_000, 60_000))
   await byHand('SELL', await heldBy(botId), { type: 'MARKET' }, exit.client_order_id)
-  expect(await plan()).toEqual([expect.stringContaining('is SUBMITTING in the books')])
+  expect(await told()).toEqual([expect.stringContaining('is SUBMITTING in the books')])
 })
 
 test('bots trade while the account is compared again and again: nobody pauses, nothing is booked twice', async () => {

@@ -3,10 +3,9 @@ import type { TradingAccount } from '#trading/domain/exchange.ts'
 import { plain } from '#trading/domain/money.ts'
 import type { Finding } from '#trading/domain/reconcile/types.ts'
 import { forgetShortage, saveCursors } from '#trading/store/reconcile-acts.ts'
-import { inTransaction } from '#trading/store/pool.ts'
 import { type Mark, markBooks } from '#trading/store/reconcile-books.ts'
 import { noteReconciled, reconcileWithin } from '#trading/store/reconcile-schedule.ts'
-import { awaitsComparison } from '#trading/store/restored.ts'
+import { noteRestoredCompared, restoredGate } from '#trading/store/restored.ts'
 import { noteLiquidationPrice } from '#trading/store/venue-liquidation.ts'
 import type { WorkerDeps } from '../deps.ts'
 import { cancelStray, pauseBots, settle, tellForeign } from './reconcile-acts.ts'
@@ -74,16 +73,15 @@ export async function runRound(
 
 /** When the account was compared, and when it is compared again. */
 export async function noteRound(
-  deps: WorkerDeps,
+  { pool, env }: WorkerDeps,
   key: ReconciledKey,
   { mark, proven, soonMs }: Round,
 ): Promise<void> {
-  const soonest = await inTransaction(deps.pool, async (tx) => {
-    const unproven = !proven && (await awaitsComparison(tx, key.id))
-    await noteReconciled(tx, key.id, unproven ? null : mark.now, deps.env.timing.reconcileMs)
-    return unproven ? Math.min(soonMs ?? UNSURE_AGAIN_MS, UNSURE_AGAIN_MS) : soonMs
-  })
-  if (soonest !== null) await reconcileWithin(deps.pool, key.id, soonest)
+  await noteReconciled(pool, key.id, mark.now, env.timing.reconcileMs)
+  await noteRestoredCompared(pool, key.id, mark.now, proven)
+  const again = (await restoredGate(pool, key.id)) === 'UNPROVEN' ? UNPROVEN_AGAIN_MS : null
+  const soonest = [soonMs, again].filter((ms) => ms !== null)
+  if (soonest.length > 0) await reconcileWithin(pool, key.id, Math.min(...soonest))
 }
 
 const UNWITNESSED: Witness = { wants: () => true, saw: () => undefined }
@@ -129,6 +127,7 @@ const UNSURE_AGAIN_MS = 5_000
 const SETTLE_AGAIN_MS = 15_000
 const MOVED_AGAIN_MS = 2_000
 const LATER_AGAIN_MS = 1_000
+const UNPROVEN_AGAIN_MS = 15_000
 
 type Foreign = Extract<Finding, { kind: 'FOREIGN' }>
 type Told = Exclude<Finding, Foreign>
@@ -155,7 +154,8 @@ async function act(
   if (done === 'LATER') hurry(round, LATER_AGAIN_MS)
   if (finding.kind === 'SETTLE' || finding.kind === 'CANCEL') hurry(round, SETTLE_AGAIN_MS)
   if (done === 'DONE' && BOOKS[finding.kind]) round.booked = true
-  if (round.booked || done === 'MOVED' || done === 'LATER') round.proven = false
+  // A bot that is starting has nothing to send yet, and is paused once it runs.
+  if (round.booked || done === 'MOVED') round.proven = false
 }
 
 /** Acts after which the books are others, so that what the balance says is to be judged anew. */

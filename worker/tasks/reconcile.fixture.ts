@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { OrderTerms } from '#trading/domain/exchange.ts'
 import { decimal, floorToStep, plain } from '#trading/domain/money.ts'
 import { withLiveEngine } from './live.fixture.ts'
-import { reconcileAccount } from './reconcile-account.ts'
+import { readKey, reconcileAccount } from './reconcile-account.ts'
+import { planAccount } from './reconcile-plan.ts'
 
 /** What tests of reconciliation do over a live engine, a person's own hand at the exchange included. */
 export function withReconciliation() {
@@ -32,6 +33,12 @@ export function withReconciliation() {
   return {
     live,
     compare: () => reconcileAccount({ apiKeyId: live.apiKeyId }, live.engine.deps),
+    /** What a person is told who asks. */
+    async plan() {
+      const key = await readKey(live.engine.deps, live.apiKeyId)
+      if (key === null) throw new Error('the key is gone')
+      return planAccount(live.engine.deps, key, await live.engine.deps.accounts.forKey(key.id))
+    },
     /** A person's order under an id of their own client. */
     byHand,
     sellByHand: async (amount: string, price: number) => {

@@ -62,7 +62,9 @@ function accountText(
   if (comparison === null) return lines.join('\n')
   for (const difference of comparison.differences) lines.push(...differenceLines(difference, prefix, paint))
   for (const { asset, short, why } of comparison.undecided)
-    lines.push(`  ${prefix}${paint.warn('UNDECIDED')}  the account looks short of ${short} ${asset}. ${why}`)
+    lines.push(
+      `  ${prefix}${paint.warn('UNDECIDED')}  ${short === '0' ? asset : `the account looks short of ${short} ${asset}`}. ${why}`,
+    )
   if (lines.length === 1) lines.push(`  ${prefix}${paint.good('agrees')}`)
   return lines.join('\n')
 }

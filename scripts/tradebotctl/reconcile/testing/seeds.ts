@@ -84,15 +84,6 @@ export const SEEDS: Record<string, (ledger: Ledger) => Promise<Seed>> = {
     await ledger.db.pool.query(`DELETE FROM orders WHERE bot_id = $1`, [account.botId])
     return { account, kinds: ['AMBIGUOUS_ORDER'], event: 'STATUS', left: ['AMBIGUOUS_ORDER'] }
   },
-  'an order that rests in the books and is not at the exchange': async (ledger) => {
-    const account = await ledger.intending()
-    await ledger.corrupt(
-      `UPDATE orders SET status = 'OPEN', exchange_order_id = '424242', submitted_at = tradebot_now() - interval '10 minutes',
-         next_settle_at = tradebot_now() WHERE bot_id = $1`,
-      [account.botId],
-    )
-    return { account, kinds: ['ORDER_VANISHED'], event: 'ORDER_LOOKED_UP' }
-  },
   'a fill in the books that the exchange never made': async (ledger) => {
     const account = await ledger.holding()
     await ledger.db.pool.query(
