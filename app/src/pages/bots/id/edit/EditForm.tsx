@@ -32,12 +32,14 @@ export function EditForm(props: {
   const form = createBotForm(before)
   const [busy, setBusy] = createSignal(false)
   const [stale, setStale] = createSignal(false)
-  const changes = () => toUpdateInput(props.config.id, revision, form.values, before)
+  let touched = false
   createEffect(
     on(
       () => props.config.revision,
       () => {
-        if (untrack(changes)) setStale(true)
+        // A save of one's own is answered by itself.
+        if (untrack(busy)) return
+        if (touched) setStale(true)
         else props.onReload()
       },
       { defer: true },
@@ -53,7 +55,7 @@ export function EditForm(props: {
     }
     const own = findFormIssues(form.values)
     if (own.length > 0) return mark(own)
-    const input = changes()
+    const input = toUpdateInput(props.config.id, revision, form.values, before)
     if (!input) return navigate(paths.bot(props.config.id))
     setBusy(true)
     const data = await runMutation(UpdateBotMutation, { input })
@@ -72,6 +74,8 @@ export function EditForm(props: {
     <form
       class="panel edit-form"
       novalidate
+      onInput={() => (touched = true)}
+      onClick={() => (touched = true)}
       onSubmit={(event) => {
         event.preventDefault()
         if (!busy()) void save(event.currentTarget)
