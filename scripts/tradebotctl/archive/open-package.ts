@@ -6,6 +6,7 @@ import { parseJson } from '#trading/config/read-file.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import type { Manifest } from '../tree/manifest.ts'
 import { BOUNDS } from '../tree/bounds.ts'
+import { isRelease } from '../tree/release.ts'
 import { extractTo } from './extract.ts'
 import type { TrustedKey } from './keys.ts'
 import { walkPackage, type WalkedFile } from './walk-package.ts'
@@ -139,9 +140,9 @@ function refuseOtherRelease({ release, files }: Manifest, packageJson: string | 
   if (!files.some(({ path }) => path === PACKAGE_JSON)) return
   const told = packageSchema.safeParse(parseJson(packageJson ?? '')).data?.version
   if (told === release) return
-  throw new RefusedError(
-    'RELEASE_OTHER',
-    `The manifest is of ${release}, and package.json ${told === undefined ? 'says no version of TradeBot' : 'of another version'}.`,
-    { hint: 'Make it again with tradebotctl package.' },
-  )
+  const is =
+    told === undefined ? 'says no version of TradeBot' : isRelease(told) ? `of ${told}` : 'of another'
+  throw new RefusedError('RELEASE_OTHER', `The manifest is of ${release}, and package.json ${is}.`, {
+    hint: 'Make it again with tradebotctl package.',
+  })
 }

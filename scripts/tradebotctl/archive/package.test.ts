@@ -215,6 +215,18 @@ test('writes over a package, and over nothing else', async () => {
   expect(readFileSync(out, 'utf8')).toBe('mine')
   const nowhere = await pack(['--root', tree, '--out', path.join(folder, 'none', 'x.tar.gz'), '--json'])
   expect([nowhere.code, nowhere.json().error?.code]).toEqual([3, 'OUT_FOLDER_MISSING'])
+  symlinkSync(out, path.join(folder, 'a-link'))
+  for (const command of ['package', 'manifest']) {
+    const onLink = await tradebotctl([
+      command,
+      '--root',
+      tree,
+      '--out',
+      path.join(folder, 'a-link'),
+      '--json',
+    ])
+    expect([onLink.code, onLink.json().error?.code]).toEqual([4, 'OUT_NOT_A_FILE'])
+  }
 })
 
 test('an encrypted key needs its passphrase, and signs with it', async () => {

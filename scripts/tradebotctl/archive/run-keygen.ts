@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { closeSync, constants, existsSync, fchmodSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { checkOut } from '../files/check-out.ts'
 import { syncFolder } from '../files/write-atomically.ts'
 import type { KeygenInput, KeygenResult } from '../commands/keygen.ts'
 import type { Context } from '../frame/context.ts'
@@ -11,6 +12,7 @@ import { keyIdOf } from './keys.ts'
 /** A new pair of keys in two new files. */
 export async function runKeygen(input: KeygenInput, context: Context) {
   const [privateFile, publicFile] = [path.resolve(`${input.out}.key`), path.resolve(`${input.out}.pub`)]
+  checkOut(privateFile)
   for (const file of [privateFile, publicFile]) if (existsSync(file)) throw occupied(file)
   const passphrase =
     input.passphraseFile === undefined

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { PackageInput, PackageResult } from '../commands/package.ts'
 import type { Context } from '../frame/context.ts'
-import { refuseMissingFolder } from '../files/refuse-missing-folder.ts'
-import { CouldNotError, RefusedError } from '../frame/errors.ts'
+import { checkOut } from '../files/check-out.ts'
+import { CouldNotError, RefusedError, UsageError } from '../frame/errors.ts'
 import { readSecret } from '../frame/secrets.ts'
 import { makeManifest } from '../tree/make-manifest.ts'
 import { encodeManifest, type Manifest } from '../tree/manifest.ts'
@@ -18,10 +18,12 @@ import { writePackage } from './write-package.ts'
 
 /** Packs a clone. */
 export async function runPackage(input: PackageInput, context: Context) {
+  if (input.passphraseFile !== undefined && input.sign === undefined)
+    throw new UsageError('--passphrase-file is for the key that --sign names.')
   const tree = treeOf(context)
   const key = input.sign === undefined ? undefined : await readKey(input.sign, input, context)
   if (!input.dryRun) {
-    if (input.out !== undefined) refuseMissingFolder(input.out)
+    if (input.out !== undefined) checkOut(input.out)
     await buildTree(tree, context)
   }
   const all = await makeManifest(tree, {

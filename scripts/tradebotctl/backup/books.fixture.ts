@@ -35,15 +35,16 @@ export function withPlace() {
     at: (name: string) => path.join(folder, name),
     run: (url: string | undefined, args: string[], more: RunOptions = {}): Promise<Ran> =>
       tradebotctl(args, { ...more, env: { ...envFor(url), ...more.env } }),
-    /** With the right passphrase. */
+    /** With the right passphrase, or under the master key. */
     backup: (url: string | undefined, file: string, more: string[] = []): Promise<Ran> =>
       tradebotctl(
         [
           'backup',
           '--out',
           path.join(folder, file),
-          '--passphrase-file',
-          path.join(folder, 'passphrase'),
+          ...(more.includes('--under-master-key')
+            ? []
+            : ['--passphrase-file', path.join(folder, 'passphrase')]),
           '--json',
           ...more,
         ],

@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { masterKeyFingerprint } from '#trading/config/secrets.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
+import { checkOut } from '../files/check-out.ts'
 import { syncFolder } from '../files/write-atomically.ts'
 import { keyFile, makeKeyFile, readKeyFile, retiredKeyFile } from '../keys/key-files.ts'
 import type { Manifest } from './records.ts'
@@ -43,6 +44,7 @@ export function planKey(manifest: Manifest, plan: KeyPlan): KeyStep {
     }
   const key = keyInside(text)
   if (out !== undefined) {
+    checkOut(out)
     if (existsSync(out))
       throw new CouldNotError('KEY_FILE_EXISTS', `${out} is there already, and is not overwritten.`)
     const step = {

@@ -30,6 +30,8 @@ export async function runBackup(
 ): Promise<{ exitCode: 0; result: BackupResult; text: string }> {
   if ((input.out === undefined) === (input.check === undefined))
     throw new UsageError('Say either --out FILE, to make a backup, or --check FILE, to check one.')
+  if (input.underMasterKey === true && input.passphraseFile !== undefined)
+    throw new UsageError('--under-master-key and --passphrase-file exclude each other.')
   try {
     const result =
       input.check === undefined

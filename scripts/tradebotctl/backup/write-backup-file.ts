@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { CouldNotError } from '../frame/errors.ts'
-import { refuseMissingFolder } from '../files/refuse-missing-folder.ts'
+import { checkOut } from '../files/check-out.ts'
 import { syncFolder } from '../files/write-atomically.ts'
 import { sealChunks } from './chunks.ts'
 import type { Sealing } from './envelope.ts'
@@ -57,9 +57,9 @@ export async function writeBackupFile(
   return { bytes: size, sha256: hash.digest('hex') }
 }
 
-/** What may not be written to, said before the work. @throws CouldNotError BACKUP_EXISTS, OUT_FOLDER_MISSING */
+/** What may not be written to, said before the work. @throws CouldNotError BACKUP_EXISTS, and as checkOut */
 export function refuseExisting(file: string, force: boolean): void {
-  refuseMissingFolder(file)
+  checkOut(file)
   if (!force && existsSync(file)) throw exists(file)
 }
 

@@ -1,4 +1,13 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -22,10 +31,11 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     }
     renameSync(draft, file)
   } catch (error) {
-    rmSync(draft, { force: true })
     // What is told is the file that was wanted.
     if (error instanceof Error && 'path' in error && error.path === draft)
       Object.assign(error, { path: file })
+    // Though it is forced, rmSync throws where a part of the path is no folder.
+    if (existsSync(draft)) rmSync(draft)
     throw error
   }
   syncFolder(path.dirname(file))

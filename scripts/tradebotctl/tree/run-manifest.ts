@@ -5,6 +5,7 @@ import type { Outcome } from '../frame/command.ts'
 import type { Context } from '../frame/context.ts'
 import { number } from '../frame/lists.ts'
 import { RefusedError, UsageError } from '../frame/errors.ts'
+import { checkOut } from '../files/check-out.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { makeManifest } from './make-manifest.ts'
 import { encodeManifest } from './manifest.ts'
@@ -16,6 +17,7 @@ export async function runManifest(
   context: Context,
 ): Promise<Outcome & { result: ManifestResult }> {
   if (out === '-' && context.json) throw new UsageError('--out - and --json both want standard output.')
+  if (out !== undefined && out !== '-') checkOut(out)
   const place = context.place()
   const tree = treeOf(place)
   const manifest = await makeManifest(tree, {
