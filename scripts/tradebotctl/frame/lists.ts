@@ -10,9 +10,17 @@ export function indentedList(lines: readonly string[], seeAll: string | null): s
     .join('\n')
 }
 
-/** A name that would move the cursor or break the line is shown quoted. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u
+
+/** A name that would move the cursor, turn the line round or break it is shown quoted, with each such character by its number. */
 export function printable(text: string): string {
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(text) ? JSON.stringify(text) : text
+  if (!UNPRINTABLE.test(text)) return text
+  return Array.from(JSON.stringify(text), (one) => (UNPRINTABLE.test(one) ? byNumber(one) : one)).join('')
+}
+
+/** Of its UTF-16 units, as JSON has it. */
+function byNumber(character: string): string {
+  return character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 export function number(value: number): string {
