@@ -38,7 +38,7 @@ export function checkPrefix(root: string, interrupted: boolean): void {
   if (foreign === undefined) return
   if (there.includes(LAYOUT.marker)) {
     // Of an install that was killed when only its lock was left to remove.
-    if (existsSync(path.join(root, LAYOUT.lock))) tryUpdateLock(root)?.release()
+    if (statAt(path.join(root, LAYOUT.lock))?.isFile() === true) tryUpdateLock(root)?.release()
     throw new RefusedError('PREFIX_INSTALLED', `${root} is an installation already.`, {
       hint: 'Change its release with tradebotctl update PACKAGE, or mend it with tradebotctl repair PACKAGE.',
     })

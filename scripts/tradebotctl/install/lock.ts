@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { startTimeOf } from '../../process-identity.ts'
 import { takeLockFile, type Lock } from '../../supervisor/lock.ts'
@@ -21,7 +21,12 @@ export async function underLock<Value>(
 }
 
 function takeUpdateLock(root: string, name: string): Lock {
-  const taken = takeLockFile(path.join(root, name))
+  const file = path.join(root, name)
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw new CouldNotError('LOCK_FOREIGN', `${file} is no lock of TradeBot's: it is not even a file.`, {
+      hint: 'Move it away, then run this again.',
+    })
+  const taken = takeLockFile(file)
   if ('holder' in taken)
     throw new CouldNotError(
       'UPDATE_RUNNING',
@@ -42,8 +47,9 @@ export function sweepDrafts(root: string): void {
   for (const folder of [root, path.join(root, LAYOUT.bin), path.join(root, LAYOUT.trusted)])
     for (const name of entriesOf(folder)) {
       const pid = draftOf(name)
-      if (pid !== undefined && startTimeOf(pid) === undefined)
-        rmSync(path.join(folder, name), { force: true })
+      const file = path.join(folder, name)
+      if (pid === undefined || startTimeOf(pid) !== undefined) continue
+      if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(file, { force: true })
     }
 }
 

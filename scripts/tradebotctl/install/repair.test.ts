@@ -110,6 +110,10 @@ test('changes no version, and takes no package that is not trusted', async () =>
     expect([ran.code, ran.json().error?.code]).toEqual([4, code])
   }
   expect(snapshot(root)).toEqual(before)
+  const other = workshop.pack('other.tar.gz', { ...V1, 'README.md': '# Other\n' }, '1.0.0', null)
+  const exchanged = await ctl(['repair', other, '--allow-unsigned', '--root', root, '--json'])
+  expect([exchanged.code, exchanged.json().error?.code]).toEqual([4, 'SIGNATURE_OTHER'])
+  expect(snapshot(root)).toEqual(before)
   // The same files, unsigned, are the same release; its signature stays.
   const allowed = await ctl(['repair', unsigned, '--allow-unsigned', '--root', root])
   expect([allowed.code, allowed.stdout, snapshot(root)]).toEqual([

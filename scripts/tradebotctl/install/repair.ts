@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { readIfThere } from '#trading/config/read-file.ts'
 import type { CheckedPackage } from '../archive/open-package.ts'
+import { verifySignature } from '../archive/signature.ts'
+import { readTrusted } from '../archive/trusted.ts'
+import { MANIFEST_ENTRY, SIGNATURE_ENTRY } from '../archive/walk-package.ts'
 import type { RepairInput, RepairResult } from '../commands/repair.ts'
 import type { Context } from '../frame/context.ts'
+import { RefusedError } from '../frame/errors.ts'
 import type { Place } from '../place/find-place.ts'
-import { refuseLinkedFolders, releaseFolders } from './folders.ts'
+import { refuseLinkedFolders, releaseFolders, statAt } from './folders.ts'
 import { underLock } from './lock.ts'
 import { openForPlace } from './open-for-place.ts'
 import { CLONE_REPAIR, repairClone } from './repair-clone.ts'
@@ -19,12 +26,13 @@ export async function runRepair(input: RepairInput, context: Context) {
   if (place.kind === 'installation') refuseLinkedFolders(place.root)
   const checked = await openForPlace(place, context, input)
   try {
+    await refuseOtherSignature(place, treeOf(place, checked), checked, input)
     const repaired = await carryOut(place, checked, input, context)
     const { manifest, keyId } = checked
     const tree = treeOf(place, checked)
     const result: RepairResult = {
       ...{ version: manifest.release, tree, dryRun: input.dryRun, signedBy: keyId, ...repaired },
-      restart: !input.dryRun && isMended(repaired) && runsFrom(place, tree),
+      restart: !input.dryRun && isMended(repaired) && runsFrom(place, tree, repaired.link),
     }
     const isLeft = input.dryRun ? isMended(result) : result.packages === 'differ'
     return {
@@ -64,8 +72,34 @@ async function look(place: Place, checked: CheckedPackage, context: Context): Pr
 }
 
 /** Whether a TradeBot is up that has read what was wrong. */
-function runsFrom(place: Place, tree: string): boolean {
-  return place.kind === 'installation' && place.tree === tree && serviceState(place).by !== 'nobody'
+function runsFrom(place: Place, tree: string, link: boolean): boolean {
+  const isCurrent = place.kind === 'installation' && (place.tree === tree || link)
+  return isCurrent && serviceState(place).by !== 'nobody'
+}
+
+/** An unsigned package may bring back the files of a signed release, and not put others under its signature. */
+async function refuseOtherSignature(
+  place: Place,
+  tree: string,
+  { manifestBytes, signatureBytes }: CheckedPackage,
+  { trust }: RepairInput,
+): Promise<void> {
+  const signature = path.join(tree, SIGNATURE_ENTRY)
+  if (signatureBytes !== null || statAt(signature)?.isFile() !== true) return
+  if (readIfThere(path.join(tree, MANIFEST_ENTRY)) === manifestBytes.toString('utf8')) return
+  try {
+    verifySignature(manifestBytes, readFileSync(signature), await readTrusted(place, trust))
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error
+    throw new RefusedError(
+      'SIGNATURE_OTHER',
+      `The release in ${tree} is signed, and its signature is not of this package.`,
+      {
+        hint: 'Take the signed package of this version.',
+        cause: error,
+      },
+    )
+  }
 }
 
 function treeOf(place: Place, { manifest }: CheckedPackage): string {
