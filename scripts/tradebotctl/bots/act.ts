@@ -32,9 +32,13 @@ const WORDS: Record<BotCommandName, { ask: string; done: string }> = {
 
 /** Gives one command to the bots that are named, one after the other; each outcome is told, and the exit code is 0 only if all did it. */
 export function makeRunner(name: BotCommandName) {
-  return (input: ActInput, context: Context): Promise<{ exitCode: 0 | 1; result: Result; text: string }> =>
-    withDesk(context, input, async (desk) => {
-      const openPosition = chosenPolicy(input)
+  return async (
+    input: ActInput,
+    context: Context,
+  ): Promise<{ exitCode: 0 | 1; result: Result; text: string }> => {
+    const openPosition = chosenPolicy(input)
+    checkNamed(name, input)
+    return withDesk(context, input, async (desk) => {
       const chosen = await chosenBots(desk, name, input)
       const bots = chosen.flatMap((bot) => ('error' in bot ? [] : [bot]))
       const unknown = chosen.flatMap((bot) => ('error' in bot ? [bot] : []))
@@ -59,6 +63,7 @@ export function makeRunner(name: BotCommandName) {
           .join('\n'),
       }
     })
+  }
 }
 
 function chosenPolicy({ close, keep }: ActInput): OpenPosition {
@@ -66,16 +71,19 @@ function chosenPolicy({ close, keep }: ActInput): OpenPosition {
   return close === true ? 'CLOSE' : keep === true ? 'KEEP' : null
 }
 
-async function chosenBots(
-  desk: Desk,
-  name: BotCommandName,
-  { bot, all }: ActInput,
-): Promise<ReturnType<typeof findBots>> {
+function checkNamed(name: BotCommandName, { bot, all }: ActInput): void {
   if (all === true && bot.length > 0) throw new UsageError('Name bots, or say --all; not both.')
   if (all !== true && bot.length === 0)
     throw new UsageError(
       name === 'DELETE' ? 'Name at least one bot.' : 'Name at least one bot, or say --all.',
     )
+}
+
+async function chosenBots(
+  desk: Desk,
+  name: BotCommandName,
+  { bot, all }: ActInput,
+): Promise<ReturnType<typeof findBots>> {
   if (all !== true) return findBots(await desk.names(), bot)
   const { bots } = await desk.list({})
   // Stopping a bot that is stopped, or pausing one that is paused, does nothing that --all would mean.

@@ -25,6 +25,8 @@ type Ended = { exitCode: 0; result: Result; text: string }
 
 export async function runCreate(input: Input, context: Context): Promise<Ended> {
   if (input.template) {
+    if (input.file !== undefined || input.set.length > 0 || input.check || input.start)
+      throw new UsageError('--template only prints a file to change: leave the other options away.')
     const text = templateText()
     return { exitCode: 0, result: { checked: false, bot: null, template: text }, text: text.trimEnd() }
   }

@@ -4,7 +4,7 @@ import { defineCommand } from '../frame/command.ts'
 const input = z
   .object({
     ids: z
-      .array(z.string().regex(/^\d{1,18}$/, 'is the number of a job (tradebotctl jobs list)'))
+      .array(z.string().regex(/^\d{1,18}$/, 'must be the number of a job (tradebotctl jobs list)'))
       .default([]),
     failed: z.boolean().default(false),
   })

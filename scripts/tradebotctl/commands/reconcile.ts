@@ -10,7 +10,7 @@ const input = z
     exchange: z.string().min(1, 'give the id of an exchange').optional(),
     user: z.string().min(1, 'give the e-mail address of an account').optional(),
     timeout: z.coerce
-      .number('is a number of seconds')
+      .number('must be a number of seconds')
       .int('is a whole number of seconds')
       .min(1, 'is at least 1 second')
       .max(3600, 'is at most an hour')

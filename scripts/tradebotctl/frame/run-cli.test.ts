@@ -116,3 +116,17 @@ function parentOf(pid: string): number | undefined {
     return undefined // It has ended meanwhile.
   }
 }
+
+test.each([
+  [['bots', 'start'], 'Name at least one bot, or say --all.'],
+  [['bots', 'stop', 'a', '--close', '--keep'], '--close or --keep, not both.'],
+  [['bots', 'create', '--file', 'x', '--template'], '--template only prints'],
+  [['keys', 'rotate', '--new-key-file', 'a', '--generate-to', 'b'], 'exclude each other'],
+  [['backup', '--out', 'a', '--under-master-key', '--passphrase-file', 'b'], 'exclude each other'],
+  [['package', '--passphrase-file', 'a'], '--sign'],
+  [['package', '--out='], '--out: must not be empty'],
+])('%j is told to be wrong before anything is looked for', async (args, sentence) => {
+  const ran = await tradebotctl(args)
+  expect([ran.code, ran.stdout]).toEqual([2, ''])
+  expect(ran.stderr).toContain(sentence)
+})

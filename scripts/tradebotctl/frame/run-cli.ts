@@ -177,5 +177,7 @@ function sentenceOf(command: Command, issue: z.core.$ZodIssue): string {
   const isArgument = (command.arguments ?? []).some(
     ([notation]) => notation.replace(/[<>[\].]/g, '') === flag,
   )
-  return name === '' ? issue.message : `${isArgument ? `<${flag}>` : `--${flag}`}: ${issue.message}`
+  const message =
+    issue.code === 'too_small' && issue.origin === 'string' ? 'must not be empty' : issue.message
+  return name === '' ? message : `${isArgument ? `<${flag}>` : `--${flag}`}: ${message}`
 }

@@ -5,7 +5,7 @@ import type { RotateInput, RotateResult } from '../commands/keys-rotate.ts'
 import { hasDatabase, withDatabase, type OpenedDatabase } from '../database/open-database.ts'
 import { settingsOf } from '../place/settings.ts'
 import type { Context } from '../frame/context.ts'
-import { asKnown, CouldNotError, InterruptedError, RefusedError } from '../frame/errors.ts'
+import { asKnown, CouldNotError, InterruptedError, RefusedError, UsageError } from '../frame/errors.ts'
 import { confirm } from '../frame/secrets.ts'
 import {
   chooseKeys,
@@ -32,6 +32,8 @@ type Ended = { exitCode: 0; result: RotateResult; text: string }
 
 /** `keys rotate`: every secret under a new master key; goes on where a killed run stopped. */
 export async function runKeysRotate(input: RotateInput, context: Context): Promise<Ended> {
+  if (input.newKeyFile !== undefined && input.generateTo !== undefined)
+    throw new UsageError('--new-key-file and --generate-to exclude each other.')
   const settings = settingsOf(context)
   // Without a database there is nothing to hold, and withDatabase says so.
   const lock = hasDatabase(settings) ? holdSupervisor(settings.dataDir) : undefined

@@ -5,13 +5,14 @@ export type ChosenKey = { id: string; label: string; exchange: string; user: str
 
 /**
  * The keys that are meant: those with LIVE bots or orders, or the one that is named, whatever it has.
- * @throws CouldNotError KEY_UNKNOWN, USER_UNKNOWN, KEY_AMBIGUOUS
+ * @throws CouldNotError KEY_UNKNOWN, USER_UNKNOWN, EXCHANGE_UNKNOWN, KEY_AMBIGUOUS
  */
 export async function chooseKeys(
   pool: Pool,
   wanted: { key?: string | undefined; exchange?: string | undefined; user?: string | undefined },
 ): Promise<ChosenKey[]> {
   if (wanted.user !== undefined) await checkUser(pool, wanted.user)
+  if (wanted.exchange !== undefined) await checkExchange(pool, wanted.exchange)
   const { rows } = await pool.query<ChosenKey & { used: boolean }>(
     `SELECT k.id::text, k.label, k.exchange, u.email AS user,
        EXISTS (SELECT FROM bot_configs c WHERE c.api_key_id = k.id AND c.mode = 'LIVE' AND c.deleted_at IS NULL)
@@ -40,6 +41,18 @@ async function checkUser(pool: Pool, email: string): Promise<void> {
   const { rowCount } = await pool.query(`SELECT FROM users WHERE email = lower($1)`, [email])
   if (rowCount === 0)
     throw new CouldNotError('USER_UNKNOWN', `There is no account with the e-mail address ${email}.`)
+}
+
+/** A name that was mistyped must not look like agreement. */
+async function checkExchange(pool: Pool, exchange: string): Promise<void> {
+  const { rows } = await pool.query<{ exchange: string }>(
+    `SELECT DISTINCT exchange FROM api_keys WHERE deleted_at IS NULL ORDER BY exchange`,
+  )
+  const known = rows.map((row) => row.exchange)
+  if (known.includes(exchange)) return
+  throw new CouldNotError('EXCHANGE_UNKNOWN', `There is no API key of the exchange "${exchange}".`, {
+    hint: known.length === 0 ? 'There is no API key at all.' : `There are keys of ${known.join(', ')}.`,
+  })
 }
 
 function withoutUse({ id, label, exchange, user }: ChosenKey): ChosenKey {

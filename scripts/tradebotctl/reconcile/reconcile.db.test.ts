@@ -90,7 +90,12 @@ describe('what cannot be chosen or asked is said', () => {
     const both = await run('--plan', '--apply')
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('exclude each other')])
     const none = await run('--exchange', 'kraken')
-    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('nothing to compare')])
+    expect([none.code, none.stderr]).toEqual([
+      3,
+      expect.stringContaining('no API key of the exchange "kraken"'),
+    ])
+    const nothing = await run()
+    expect([nothing.code, nothing.stdout]).toEqual([0, expect.stringContaining('nothing to compare')])
   })
 
   test('and where no worker, or no exchange, answers', { timeout: MINUTES }, async () => {
