@@ -60,7 +60,7 @@ function factsOf({ files, signature, dependencies }: VerifyResult): string[] {
   const packages =
     dependencies === null
       ? 'The packages were not looked at.'
-      : `${number(dependencies.expected)} packages belong here; ${number(dependencies.proven)} were compared with the archives that the lock file names.`
+      : `Of ${number(dependencies.expected)} packages that must be here, and optional ones that are, ${number(dependencies.proven)} were compared with the archives that the lock file names.`
   return [`${number(files)} files are in the manifest. ${signed}`, packages]
 }
 
