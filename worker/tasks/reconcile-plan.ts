@@ -87,15 +87,17 @@ async function lookOnce(
       if (finding.kind === 'PAUSE' && finding.amount !== null)
         unconfirmed.add(`${finding.subject} ${plain(finding.amount)}`)
     }
-    if (each.judged.balance === 'UNSURE' && (each.judged.short || inDoubt(each.judged).length > 0))
-      comparison.undecided.push(undecidedOf(each.judged))
+    const doubtful = inDoubt(each.judged)
+    if (each.judged.balance === 'UNSURE' && (each.judged.short || doubtful.length > 0))
+      comparison.undecided.push(undecidedOf(each.judged, doubtful))
   }
   return { comparison, unconfirmed, sending }
 }
 
-function undecidedOf(judged: Judged): Comparison['undecided'][number] {
-  const { one, shortage, findings } = judged
-  const doubtful = inDoubt(judged)
+function undecidedOf(
+  { one, shortage, findings }: Judged,
+  doubtful: readonly string[],
+): Comparison['undecided'][number] {
   const why =
     doubtful.length > 0
       ? `${doubtful.length === 1 ? 'Order' : 'Orders'} ${doubtful.join(', ')} ${doubtful.length === 1 ? 'is' : 'are'} in doubt, and TradeBot looks for what became of it. If it stays so, look at ${one.key.exchange} and settle it among the bot's orders (resolveOrder).`

@@ -25,8 +25,8 @@ export type Round = {
   booked: boolean
   /** Shortages that nothing explains, to be seen twice before anybody is paused for them. */
   pending: Set<string>
-  /** What the exchange says was judged, and all that it meant was done: nothing on its way could still explain or hide a difference. */
-  proven: boolean
+  /** Something on its way, a move of the books or a market that is refused could still explain or hide a difference. */
+  unsure: boolean
   /** When the next round should come; null: at its usual time. Milliseconds. */
   soonMs: number | null
   outcomes: string[]
@@ -52,7 +52,7 @@ export async function runRound(
   witness: Witness = UNWITNESSED,
 ): Promise<Round> {
   const mark = await markBooks(deps.pool, key.id)
-  const round: Round = { mark, booked: false, pending: new Set(), proven: true, soonMs: null, outcomes: [] }
+  const round: Round = { mark, booked: false, pending: new Set(), unsure: false, soonMs: null, outcomes: [] }
   for await (const each of judgeAccount(deps, key, account, look, mark)) {
     switch (each.kind) {
       case 'JUDGED':
@@ -62,6 +62,7 @@ export async function runRound(
         await bookFundings(each.part, each.symbol, mark)
         break
       case 'REFUSED':
+        round.unsure = true
         if (await failRefused(deps, key, each.refused)) round.outcomes.push(each.refused.error.kind)
         break
       default:
@@ -75,8 +76,9 @@ export async function runRound(
 export async function noteRound(
   { pool, env }: WorkerDeps,
   key: ReconciledKey,
-  { mark, proven, soonMs }: Round,
+  { mark, unsure, booked, pending, soonMs }: Round,
 ): Promise<void> {
+  const proven = !unsure && !booked && pending.size === 0
   await noteReconciled(pool, key.id, mark.now, env.timing.reconcileMs)
   await noteRestoredCompared(pool, key.id, mark.now, proven)
   const again = (await restoredGate(pool, key.id)) === 'UNPROVEN' ? UNPROVEN_AGAIN_MS : null
@@ -94,7 +96,7 @@ async function conclude(
 ): Promise<void> {
   const { one, asked, findings, balance, subject, venue } = judged
   const { deps, key, mark } = one
-  if (balance === 'UNSURE') round.proven = false
+  if (balance === 'UNSURE') round.unsure = true
   if (balance === 'AGREES') {
     if (venue != null && asked[0] !== undefined)
       await noteLiquidationPrice(deps.pool, key.id, asked[0].symbol, venue)
@@ -143,7 +145,6 @@ async function act(
     const seen = `${finding.subject} ${plain(finding.amount)}`
     if (!confirmed.has(seen)) {
       round.pending.add(seen)
-      round.proven = false
       return
     }
   }
@@ -154,8 +155,8 @@ async function act(
   if (done === 'LATER') hurry(round, LATER_AGAIN_MS)
   if (finding.kind === 'SETTLE' || finding.kind === 'CANCEL') hurry(round, SETTLE_AGAIN_MS)
   if (done === 'DONE' && BOOKS[finding.kind]) round.booked = true
-  // A bot that is starting has nothing to send yet, and is paused once it runs.
-  if (round.booked || done === 'MOVED') round.proven = false
+  // LATER is none: a bot that is starting has nothing to send yet, and is paused once it runs.
+  if (done === 'MOVED') round.unsure = true
 }
 
 /** Acts after which the books are others, so that what the balance says is to be judged anew. */
