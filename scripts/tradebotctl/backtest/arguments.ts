@@ -5,8 +5,8 @@ import { leverageIssues } from '#trading/domain/liquidation-issues.ts'
 import { type Market, timeframeMs } from '#trading/domain/market.ts'
 import { type Decimal, decimal } from '#trading/domain/money.ts'
 import { STRATEGIES, strategyById } from '#trading/domain/strategies/index.ts'
-import { distance } from '../bots/find-bot.ts'
 import { UsageError } from '../frame/errors.ts'
+import { nearestFirst } from '../frame/nearest.ts'
 import { backtestDefaults, unknownMarket } from './defaults.ts'
 
 /** Options as the command line has them. */
@@ -91,11 +91,6 @@ function checkParam(config: BotConfig, name: string): void {
   throw new UsageError(
     `--param: neither ${config.strategy} nor a bot has "${name}"; did you mean ${near}? ${config.strategy} takes ${own.join(', ') || 'no parameter of its own'}; a bot ${all.slice(own.length).join(', ')}.`,
   )
-}
-
-function nearestFirst(known: readonly string[], wanted: string): string[] {
-  const far = (each: string) => distance(each.toLowerCase(), wanted.toLowerCase())
-  return known.toSorted((a, b) => far(a) - far(b))
 }
 
 const SWITCHES = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UsageError } from '../frame/errors.ts'
+import { nearestFirst } from '../frame/nearest.ts'
 import { CONFIG_FIELDS, CONFIG_NAMES, configField, type ConfigField } from './config-fields.ts'
-import { distance } from './find-bot.ts'
 
 /**
  * A bot as createBot takes it: of a file (JSON with // comments), and of NAME=VALUE pairs, which come before it.
@@ -77,9 +77,7 @@ function plainJson(text: string): string {
 
 function unknownName(name: string): string | undefined {
   if (CONFIG_NAMES.includes(name)) return undefined
-  const [near] = CONFIG_NAMES.toSorted(
-    (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
-  )
+  const [near] = nearestFirst(CONFIG_NAMES, name)
   return `A bot has no setting "${name}"; did you mean ${near}?`
 }
 

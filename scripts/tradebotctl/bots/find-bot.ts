@@ -1,4 +1,5 @@
 import { asKnown, CouldNotError, type KnownError } from '../frame/errors.ts'
+import { distance } from '../frame/nearest.ts'
 import type { BotName } from './desk.ts'
 import { nameOf } from './words.ts'
 import { plainLine } from './table.ts'
@@ -54,21 +55,8 @@ export function findBots(
 }
 
 function nearest(bots: readonly BotName[], wanted: string): BotName | undefined {
-  const low = wanted.toLowerCase()
-  const rated = bots.map((bot) => ({ bot, far: distance(bot.name.toLowerCase(), low) }))
+  const rated = bots.map((bot) => ({ bot, far: distance(bot.name, wanted) }))
   const best = rated.toSorted((a, b) => a.far - b.far)[0]
-  const atMost = Math.max(2, Math.floor(low.length / 3))
+  const atMost = Math.max(2, Math.floor(wanted.length / 3))
   return best !== undefined && best.far <= atMost ? best.bot : undefined
-}
-
-/** Letters to change, add or drop (Levenshtein). */
-export function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++)
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length] ?? 0
 }
