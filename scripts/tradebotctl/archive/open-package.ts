@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { z } from 'zod'
-import { parseJson } from '#trading/config/read-file.ts'
 import { CouldNotError, RefusedError } from '../frame/errors.ts'
 import type { Manifest } from '../tree/manifest.ts'
 import { BOUNDS } from '../tree/bounds.ts'
-import { isRelease } from '../tree/release.ts'
+import { releaseIn } from '../tree/release.ts'
 import { extractTo } from './extract.ts'
 import type { TrustedKey } from './keys.ts'
+import { verifySignature } from './signature.ts'
 import { walkPackage, type WalkedFile } from './walk-package.ts'
 
 export type OpenOptions = {
@@ -38,6 +37,8 @@ export type CheckedPackage = {
   signatureBytes: Buffer | null
   /** Of the trusted key that signed it; null: unsigned. */
   keyId: string | null
+  /** Whether a trusted key made this signature over this manifest. */
+  accepts: (signature: Buffer) => boolean
   /** Of the package file, in hex. */
   sha256: string
   /** Of the package file. */
@@ -100,8 +101,19 @@ async function check(file: FileHandle, path: string, options: OpenOptions): Prom
   }
   return {
     ...{ manifest, manifestBytes, signatureBytes, keyId, sha256, bytes, files },
+    accepts: (signature) => isSignedBy(options.trusted, manifestBytes, signature),
     extract: (target, read = {}) => extractTo(target, { manifestBytes, signatureBytes, files: files(read) }),
     close: () => file.close(),
+  }
+}
+
+function isSignedBy(trusted: readonly TrustedKey[], manifest: Buffer, signature: Buffer): boolean {
+  try {
+    verifySignature(manifest, signature, trusted)
+    return true
+  } catch (error) {
+    if (error instanceof RefusedError) return false
+    throw error
   }
 }
 
@@ -133,15 +145,12 @@ async function readThrough(files: AsyncGenerator<WalkedFile>): Promise<string | 
   return found
 }
 
-const packageSchema = z.looseObject({ name: z.literal('tradebot'), version: z.string() })
-
 /** A release runs under the version that its manifest says, and tells the one in its package.json. */
 function refuseOtherRelease({ release, files }: Manifest, packageJson: string | undefined): void {
   if (!files.some(({ path }) => path === PACKAGE_JSON)) return
-  const told = packageSchema.safeParse(parseJson(packageJson ?? '')).data?.version
+  const told = releaseIn(packageJson ?? '')
   if (told === release) return
-  const is =
-    told === undefined ? 'says no version of TradeBot' : isRelease(told) ? `of ${told}` : 'of another'
+  const is = told === undefined ? 'names no release of TradeBot' : `is of ${told}`
   throw new RefusedError('RELEASE_OTHER', `The manifest is of ${release}, and package.json ${is}.`, {
     hint: 'Make it again with tradebotctl package.',
   })

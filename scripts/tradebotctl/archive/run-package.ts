@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { PackageInput, PackageResult } from '../commands/package.ts'
 import type { Context } from '../frame/context.ts'
@@ -81,7 +81,7 @@ function without(manifest: Manifest, out: string): Manifest {
 
 /** A package may be replaced by one; any other file was hardly meant. */
 function refuseOther(out: string): void {
-  const stats = statSync(out, { throwIfNoEntry: false })
+  const stats = lstatSync(out, { throwIfNoEntry: false })
   if (stats === undefined) return
   if (stats.isFile()) {
     const start = Buffer.alloc(GZIP_HEADER.length)

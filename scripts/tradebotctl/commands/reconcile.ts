@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { act, comparison } from '#trading/jobs/reconcile-answer.ts'
 import { defineCommand } from '../frame/command.ts'
 
+const TIMEOUT = 'must be a whole number of seconds from 1 to 3600'
+
 const input = z
   .object({
     plan: z.boolean().default(false),
@@ -9,12 +11,7 @@ const input = z
     key: z.string().min(1, 'give the id or the label of an API key').optional(),
     exchange: z.string().min(1, 'give the id of an exchange').optional(),
     user: z.string().min(1, 'give the e-mail address of an account').optional(),
-    timeout: z.coerce
-      .number('must be a number of seconds')
-      .int('is a whole number of seconds')
-      .min(1, 'is at least 1 second')
-      .max(3600, 'is at most an hour')
-      .default(120),
+    timeout: z.coerce.number(TIMEOUT).int(TIMEOUT).min(1, TIMEOUT).max(3600, TIMEOUT).default(120),
     yes: z.boolean().default(false),
   })
   .refine(({ plan, apply }) => !(plan && apply), {

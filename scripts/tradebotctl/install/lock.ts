@@ -21,12 +21,7 @@ export async function underLock<Value>(
 }
 
 function takeUpdateLock(root: string, name: string): Lock {
-  const file = path.join(root, name)
-  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
-    throw new CouldNotError('LOCK_FOREIGN', `${file} is no lock of TradeBot's: it is not even a file.`, {
-      hint: 'Move it away, then run this again.',
-    })
-  const taken = takeLockFile(file)
+  const taken = tryLock(root, name)
   if ('holder' in taken)
     throw new CouldNotError(
       'UPDATE_RUNNING',
@@ -36,9 +31,19 @@ function takeUpdateLock(root: string, name: string): Lock {
   return taken
 }
 
+/** @throws CouldNotError LOCK_FOREIGN: whoever reads a FIFO waits for ever */
+function tryLock(root: string, name: string): ReturnType<typeof takeLockFile> {
+  const file = path.join(root, name)
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw new CouldNotError('LOCK_FOREIGN', `${file} is no lock of TradeBot's: it is not even a file.`, {
+      hint: 'Move it away, then run this again.',
+    })
+  return takeLockFile(file)
+}
+
 /** Whether somebody is at it, without waiting or taking over anything for longer than this call. */
 export function tryUpdateLock(root: string): Lock | undefined {
-  const taken = takeLockFile(path.join(root, LAYOUT.lock))
+  const taken = tryLock(root, LAYOUT.lock)
   return 'holder' in taken ? undefined : taken
 }
 

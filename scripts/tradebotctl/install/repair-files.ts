@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { CheckedPackage } from '../archive/open-package.ts'
+import { MANIFEST_ENTRY, SIGNATURE_ENTRY } from '../archive/walk-package.ts'
 import type { RepairResult } from '../commands/repair.ts'
 import { syncFolder } from '../files/write-atomically.ts'
 import type { Context } from '../frame/context.ts'
@@ -16,13 +17,14 @@ export type Repaired = Omit<RepairResult, 'version' | 'tree' | 'dryRun' | 'signe
 
 type Differences = { restore: string[]; modes: string[]; links: string[]; extra: string[] }
 
-/** What of a tree differs from the package: files to put back, modes to put right, links in place of folders, and what is too much. */
+/** What of a tree differs from the package: files to put back, modes to put right, links in place of folders, and what is too much. @throws RefusedError SIGNATURE_OTHER */
 export async function differencesIn(
   tree: string,
   kind: Place['kind'],
   checked: CheckedPackage,
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
 ): Promise<Differences> {
+  refuseOtherSignature(tree, checked)
   const found = await compareTree(tree, checked.manifest, {
     signal,
     installed: kind === 'installation',
@@ -82,6 +84,19 @@ export async function repairFiles(
   return differences
 }
 
+/** An unsigned package may bring back the files of a signed release, and not put others under its signature. */
+function refuseOtherSignature(tree: string, checked: CheckedPackage): void {
+  const signature = path.join(tree, SIGNATURE_ENTRY)
+  if (checked.signatureBytes !== null || statAt(signature)?.isFile() !== true) return
+  if (isSame(path.join(tree, MANIFEST_ENTRY), checked.manifestBytes)) return
+  if (checked.accepts(readFileSync(signature))) return
+  throw new RefusedError(
+    'SIGNATURE_OTHER',
+    `The release in ${tree} is signed, and its signature is not of this package.`,
+    { hint: 'Take the signed package of this version.' },
+  )
+}
+
 /** node_modules of a tree against its lock file; of a clone, with what building and testing need. */
 export async function packagesOf(place: Place, tree: string, context: Context): Promise<'right' | 'differ'> {
   const faults = await packageFaults({ root: place.root, context }, place.kind, tree, { unproven: false })
@@ -89,8 +104,8 @@ export async function packagesOf(place: Place, tree: string, context: Context): 
 }
 
 function besideFiles({ manifestBytes, signatureBytes }: CheckedPackage): [string, Buffer][] {
-  const signature: [string, Buffer][] = signatureBytes === null ? [] : [['manifest.sig', signatureBytes]]
-  return [...signature, ['manifest.json', manifestBytes]]
+  const signature: [string, Buffer][] = signatureBytes === null ? [] : [[SIGNATURE_ENTRY, signatureBytes]]
+  return [...signature, [MANIFEST_ENTRY, manifestBytes]]
 }
 
 function isSame(file: string, bytes: Buffer): boolean {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
 import { RefusedError } from '../frame/errors.ts'
 import type { Place } from '../place/find-place.ts'
 import { isFolder, releaseFolders, statAt } from './folders.ts'
+import { releaseIn } from '../tree/release.ts'
 import { manifestOf } from './plan.ts'
 
 /** Repair changes no version. @throws RefusedError VERSION_OTHER, VERSION_UNKNOWN */
@@ -39,14 +39,9 @@ export function refuseOtherVersion(place: Place, version: string): void {
   })
 }
 
-const packageSchema = z.looseObject({ name: z.literal('tradebot'), version: z.string() })
-
+/** Where package.json is missing or damaged, which is what repair is for, the manifest says it too. */
 function versionOfClone(root: string): string | undefined {
-  try {
-    const parsed = packageSchema.safeParse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')))
-    if (parsed.success) return parsed.data.version
-  } catch {
-    // Missing or damaged, which is what repair is for: the manifest says it too.
-  }
-  return manifestOf(root)?.release
+  const file = path.join(root, 'package.json')
+  const text = statAt(file)?.isFile() === true ? readFileSync(file, 'utf8') : ''
+  return releaseIn(text) ?? manifestOf(root)?.release
 }

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { readIfThere } from '#trading/config/read-file.ts'
 import type { CheckedPackage } from '../archive/open-package.ts'
-import { verifySignature } from '../archive/signature.ts'
-import { readTrusted } from '../archive/trusted.ts'
-import { MANIFEST_ENTRY, SIGNATURE_ENTRY } from '../archive/walk-package.ts'
 import type { RepairInput, RepairResult } from '../commands/repair.ts'
 import type { Context } from '../frame/context.ts'
-import { RefusedError } from '../frame/errors.ts'
 import type { Place } from '../place/find-place.ts'
-import { refuseLinkedFolders, releaseFolders, statAt } from './folders.ts'
+import { refuseLinkedFolders, releaseFolders } from './folders.ts'
 import { underLock } from './lock.ts'
 import { openForPlace } from './open-for-place.ts'
 import { CLONE_REPAIR, repairClone } from './repair-clone.ts'
@@ -26,7 +19,6 @@ export async function runRepair(input: RepairInput, context: Context) {
   if (place.kind === 'installation') refuseLinkedFolders(place.root)
   const checked = await openForPlace(place, context, input)
   try {
-    await refuseOtherSignature(place, treeOf(place, checked), checked, input)
     const repaired = await carryOut(place, checked, input, context)
     const { manifest, keyId } = checked
     const tree = treeOf(place, checked)
@@ -75,31 +67,6 @@ async function look(place: Place, checked: CheckedPackage, context: Context): Pr
 function runsFrom(place: Place, tree: string, link: boolean): boolean {
   const isCurrent = place.kind === 'installation' && (place.tree === tree || link)
   return isCurrent && serviceState(place).by !== 'nobody'
-}
-
-/** An unsigned package may bring back the files of a signed release, and not put others under its signature. */
-async function refuseOtherSignature(
-  place: Place,
-  tree: string,
-  { manifestBytes, signatureBytes }: CheckedPackage,
-  { trust }: RepairInput,
-): Promise<void> {
-  const signature = path.join(tree, SIGNATURE_ENTRY)
-  if (signatureBytes !== null || statAt(signature)?.isFile() !== true) return
-  if (readIfThere(path.join(tree, MANIFEST_ENTRY)) === manifestBytes.toString('utf8')) return
-  try {
-    verifySignature(manifestBytes, readFileSync(signature), await readTrusted(place, trust))
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error
-    throw new RefusedError(
-      'SIGNATURE_OTHER',
-      `The release in ${tree} is signed, and its signature is not of this package.`,
-      {
-        hint: 'Take the signed package of this version.',
-        cause: error,
-      },
-    )
-  }
 }
 
 function treeOf(place: Place, { manifest }: CheckedPackage): string {

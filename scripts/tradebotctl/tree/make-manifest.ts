@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
 import { CouldNotError } from '../frame/errors.ts'
 import { BOUNDS } from './bounds.ts'
 import { makeHasher } from './hash-file.ts'
 import { readIgnoreFile, type IsIgnored } from './ignore-file.ts'
 import { byPath, type Manifest, type ManifestFile } from './manifest.ts'
 import { makePace, type Pace } from './pace.ts'
-import { isRelease } from './release.ts'
+import { releaseIn } from './release.ts'
 import { IGNORE_FILE, isManifestFile, isNeverCarried, makePathSet, pathFault, quoted } from './safe-path.ts'
 import { NAMES, walkTree, type Entry } from './walk-tree.ts'
 
@@ -42,24 +41,14 @@ export async function makeManifest(root: string, options: TreeOptions = {}): Pro
   return { format: 'tradebot-manifest', version: 1, product: 'tradebot', release, files }
 }
 
-const packageSchema = z.object({ name: z.literal('tradebot'), version: z.string().refine(isRelease) })
-
 /** The version in package.json. @throws CouldNotError TREE_NO_RELEASE */
 function releaseOf(root: string): string {
   const file = path.join(root, 'package.json')
-  let cause: unknown
-  try {
-    const parsed = packageSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-    if (parsed.success) return parsed.data.version
-    cause = parsed.error
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) throw error
-    cause = error
-  }
+  const release = releaseIn(readFileSync(file, 'utf8'))
+  if (release !== undefined) return release
   throw new CouldNotError(
     'TREE_NO_RELEASE',
     `${file} does not name TradeBot and a version like "1.2.3" or "1.2.3-rc.1".`,
-    { cause },
   )
 }
 

@@ -1,9 +1,19 @@
+import { z } from 'zod'
+import { parseJson } from '#trading/config/read-file.ts'
+
 /**
  * Whether this names a release: "1.2.3" or "1.2.3-rc.1". It becomes the name of a folder, so nothing but lower-case letters, figures, dots and
  * hyphens, and no ending that marks a folder being made.
  */
 export function isRelease(text: string): boolean {
   return PATTERN.test(text) && text.length <= 64 && !text.endsWith('.partial')
+}
+
+const packageSchema = z.looseObject({ name: z.literal('tradebot'), version: z.string().refine(isRelease) })
+
+/** The release that a package.json of TradeBot tells; undefined where it is none, or tells none. */
+export function releaseIn(packageJson: string): string | undefined {
+  return packageSchema.safeParse(parseJson(packageJson)).data?.version
 }
 
 /** By the rules of Semantic Versioning 2.0.0, § 11: below 0 when `a` is the older. Both must be releases. */
