@@ -192,6 +192,27 @@ export function testFirstBot(stage: () => Stage): void {
     await page.locator('.revision-list li', { hasText: 'Revision 3' }).getByText('Take profit').waitFor()
   })
 
+  test('an edit that the page could not hear of is refused when it is saved, and offers to reload', async () => {
+    const { page, context } = stage()
+    const deaf = await context.newPage()
+    // The live connection is made, and nothing ever comes.
+    await deaf.routeWebSocket(/graphql/, () => undefined)
+    await deaf.goto(`${page.url().split('?')[0]}/edit`)
+    await field(deaf, 'takeProfitPerc').fill('9')
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await field(page, 'takeProfitPerc').fill('7')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByRole('heading', { name: 'First bot' }).waitFor()
+    expect(await deaf.getByText('Someone changed this bot meanwhile').count()).toBe(0)
+    await deaf.getByRole('button', { name: 'Save changes' }).click()
+    await deaf.getByText('Someone changed this bot meanwhile').waitFor()
+    expect(await field(deaf, 'takeProfitPerc').inputValue()).toBe('9')
+    await deaf.getByRole('button', { name: 'Reload' }).click()
+    await expect.poll(() => field(deaf, 'takeProfitPerc').inputValue(), { timeout: 10_000 }).toBe('7')
+    expect(await deaf.getByText('Someone changed this bot meanwhile').count()).toBe(0)
+    await deaf.close()
+  })
+
   test('stopped and deleted after a question each, it is gone from the list', async () => {
     const { page, system } = stage()
     watchPage(stage())

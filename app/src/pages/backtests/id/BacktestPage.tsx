@@ -1,4 +1,4 @@
-import { A, useNavigate, useParams } from '@solidjs/router'
+import { A, useNavigate } from '@solidjs/router'
 import { Show, createEffect, createSignal, onCleanup } from 'solid-js'
 import {
   BacktestChangedSubscription,
@@ -10,6 +10,7 @@ import {
 import { runMutation } from '../../../graphql/run-mutation.ts'
 import { useQuery } from '../../../graphql/use-query.ts'
 import { liveSocket } from '../../../live/feed.ts'
+import { ById } from '../../../parts/ById.tsx'
 import { Button } from '../../../parts/Button.tsx'
 import { ConfirmDialog } from '../../../parts/ConfirmDialog.tsx'
 import { EmptyState } from '../../../parts/EmptyState.tsx'
@@ -27,12 +28,7 @@ import { ResultFigures } from './ResultFigures.tsx'
 
 /** /backtests/:id, live. Keyed by the id: another backtest is another page. */
 export function BacktestPage() {
-  const params = useParams()
-  return (
-    <Show when={params['id']} keyed>
-      {(id) => <OneBacktest id={id} />}
-    </Show>
-  )
+  return <ById>{(id) => <OneBacktest id={id} />}</ById>
 }
 
 function OneBacktest(props: { id: string }) {

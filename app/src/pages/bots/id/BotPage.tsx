@@ -1,22 +1,19 @@
-import { A, useParams } from '@solidjs/router'
+import { A } from '@solidjs/router'
 import { Show, createEffect } from 'solid-js'
 import { BotQuery } from '../../../graphql/documents/bot-detail.ts'
 import { useQuery } from '../../../graphql/use-query.ts'
 import { bots, mergeBot } from '../../../live/bots-store.ts'
+import { ById } from '../../../parts/ById.tsx'
 import { EmptyState } from '../../../parts/EmptyState.tsx'
 import { Loaded } from '../../../parts/Loading.tsx'
 import { PageTitle } from '../../../parts/PageTitle.tsx'
 import { paths } from '../../../paths.ts'
+import { onEditedElsewhere } from './bot-activity.ts'
 import { BotView } from './BotView.tsx'
 
 /** /bots/:id. Keyed by the id: another bot is another page. */
 export function BotPage() {
-  const params = useParams()
-  return (
-    <Show when={params['id']} keyed>
-      {(id) => <OneBot id={id} />}
-    </Show>
-  )
+  return <ById>{(id) => <OneBot id={id} />}</ById>
 }
 
 function OneBot(props: { id: string }) {
@@ -27,12 +24,11 @@ function OneBot(props: { id: string }) {
     const bot = found()
     if (bot) mergeBot(bot)
   })
-  // Another tab or another client edited it: the configuration below is read again.
-  createEffect(() => {
-    const known = found()?.revision
-    const now = live()?.revision
-    if (known !== undefined && now !== undefined && now > known) query.refetch()
-  })
+  onEditedElsewhere(
+    () => props.id,
+    () => found()?.revision,
+    query.refetch,
+  )
   const both = () => {
     const config = found()
     const now = live()

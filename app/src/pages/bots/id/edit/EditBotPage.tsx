@@ -1,23 +1,18 @@
-import { useParams } from '@solidjs/router'
 import { Show, createEffect, createSignal, on, untrack } from 'solid-js'
 import { BotConfigQuery } from '../../../../graphql/documents/bot-detail.ts'
 import { FormChoicesQuery } from '../../../../graphql/documents/bot-form.ts'
 import { useQuery } from '../../../../graphql/use-query.ts'
-import { bots } from '../../../../live/bots-store.ts'
+import { ById } from '../../../../parts/ById.tsx'
 import { Loaded } from '../../../../parts/Loading.tsx'
 import { PageTitle } from '../../../../parts/PageTitle.tsx'
 import { paths } from '../../../../paths.ts'
 import { NotFoundPage } from '../../../NotFoundPage.tsx'
+import { onEditedElsewhere } from '../bot-activity.ts'
 import { EditForm } from './EditForm.tsx'
 
 /** /bots/:id/edit: all settings of one bot that may change, in one form. Keyed by the id: another bot is another form. */
 export function EditBotPage() {
-  const params = useParams()
-  return (
-    <Show when={params['id']} keyed>
-      {(id) => <EditBot id={id} />}
-    </Show>
-  )
+  return <ById>{(id) => <EditBot id={id} />}</ById>
 }
 
 function EditBot(props: { id: string }) {
@@ -44,12 +39,7 @@ function EditBot(props: { id: string }) {
     asked = true
     bot.refetch()
   }
-  // Another tab or another client edited it.
-  createEffect(() => {
-    const known = newest()
-    const now = bots[props.id]?.revision
-    if (known !== undefined && now !== undefined && now > known) bot.refetch()
-  })
+  onEditedElsewhere(() => props.id, newest, bot.refetch)
   return (
     <Show when={bot.data()?.bot !== null} fallback={<NotFoundPage />}>
       <PageTitle
