@@ -3,6 +3,7 @@ import { decimal } from '#trading/domain/money.ts'
 import { aSavedBot } from '#trading/store/bot.fixture.ts'
 import { startBot } from '#trading/store/bot-commands.ts'
 import { inTransaction } from '#trading/store/pool.ts'
+import { noteRestored, restoredGate } from '#trading/store/restored.ts'
 import { control, openSandboxAccount } from '../exchange/sandbox.fixture.ts'
 import { withLiveEngine } from './live.fixture.ts'
 import { reconcileAccount } from './reconcile-account.ts'
@@ -71,8 +72,12 @@ test('a key for spot alone: its futures bot stops with what to change, and is no
     symbol: 'BTC/USDT:USDT',
     leverage: 10,
   })
+  await inTransaction(live.db.pool, noteRestored)
   await inTransaction(live.db.pool, (tx) => startBot(tx, live.actor, botId))
   expect(await reconcileAccount({ apiKeyId }, live.engine.deps)).toBe('KEY_REFUSED')
+  expect(await restoredGate(live.db.pool, apiKeyId), 'what nobody could look at is not proven').toBe(
+    'UNPROVEN',
+  )
   const state = await live.engine.state(botId)
   expect(state).toMatchObject({ status: 'ERROR', error_code: 'KEY_REFUSED' })
   expect(state.error_message).toMatch(/refuses the API key .* on BTC\/USDT:USDT.*Allow futures for the key/)

@@ -6,7 +6,7 @@ export const restore = defineCommand({
   name: 'restore',
   summary: 'Bring the books and the master key of a backup back',
   details:
-    'TradeBot must be stopped. The backup goes into an empty database; with --replace into a new one that takes the place of the old, which is kept under another name. Every row is compared before it counts, and killed at any moment the old database or the new one is there whole. The exchange may know more than old books: trading is halted for every user, orders that may have been sent are looked up and never sent again, nothing is sent before the account was compared, and sign-ins end (API tokens stay).',
+    'TradeBot must be stopped. The backup goes into an empty database; with --replace into a new one that takes the place of the old, which is kept under another name. Every row is compared before it counts, and killed at any moment the old database or the new one is there whole. The exchange may know more than old books: trading is halted for every user, orders that may have been sent are looked up and never sent again, nothing LIVE is sent before a comparison with the account proves the books (ten minutes at most while an order stays in doubt), and sign-ins end (API tokens stay).',
   arguments: [['<file>', 'the backup']],
   options: [
     ['--passphrase-file <file>', 'the passphrase; - for standard input (default: asked)'],
